@@ -1,0 +1,128 @@
+/*
+ * errors.cpp
+ *    The one table from SQLite's result codes to SQLSTATEs, and the reporting
+ *    of errors that were raised in C++ frames.
+ */
+#include <sqlite3.h>
+
+#include "pg/errors.hpp"
+
+extern "C" {
+#include "miscadmin.h"
+}
+
+namespace sqlite_import::pg
+{
+
+namespace
+{
+
+struct Mapping
+{
+	int code; /* primary or extended result code */
+	int sqlstate;
+	const char *hint;
+};
+
+/* Extended codes stand before the primary code that they refine. */
+constexpr Mapping kMappings[] = {
+	{SQLITE_CANTOPEN_ISDIR, ERRCODE_WRONG_OBJECT_TYPE, nullptr},
+	{SQLITE_READONLY_DIRECTORY, ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr},
+	{SQLITE_CONSTRAINT_NOTNULL, ERRCODE_NOT_NULL_VIOLATION, nullptr},
+	{SQLITE_CONSTRAINT_UNIQUE, ERRCODE_UNIQUE_VIOLATION, nullptr},
+	{SQLITE_CONSTRAINT_PRIMARYKEY, ERRCODE_UNIQUE_VIOLATION, nullptr},
+	{SQLITE_CONSTRAINT_ROWID, ERRCODE_UNIQUE_VIOLATION, nullptr},
+	{SQLITE_CONSTRAINT_FOREIGNKEY, ERRCODE_FOREIGN_KEY_VIOLATION, nullptr},
+	{SQLITE_CONSTRAINT_CHECK, ERRCODE_CHECK_VIOLATION, nullptr},
+	{SQLITE_ERROR, ERRCODE_FDW_ERROR, nullptr},
+	{SQLITE_PERM, ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr},
+	{SQLITE_BUSY, ERRCODE_LOCK_NOT_AVAILABLE,
+	 "Another process holds a lock on the file; stop its writer or raise busy_timeout."},
+	{SQLITE_LOCKED, ERRCODE_LOCK_NOT_AVAILABLE, nullptr},
+	{SQLITE_NOMEM, ERRCODE_OUT_OF_MEMORY, nullptr},
+	{SQLITE_READONLY, ERRCODE_READ_ONLY_SQL_TRANSACTION, nullptr},
+	{SQLITE_INTERRUPT, ERRCODE_QUERY_CANCELED, nullptr},
+	{SQLITE_IOERR, ERRCODE_IO_ERROR, nullptr},
+	{SQLITE_CORRUPT, ERRCODE_DATA_CORRUPTED,
+	 "Run PRAGMA integrity_check on the file; sqlite3's .recover may save what is readable."},
+	{SQLITE_FULL, ERRCODE_DISK_FULL, nullptr},
+	{SQLITE_CANTOPEN, ERRCODE_UNDEFINED_FILE, nullptr},
+	{SQLITE_TOOBIG, ERRCODE_PROGRAM_LIMIT_EXCEEDED, nullptr},
+	{SQLITE_CONSTRAINT, ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION, nullptr},
+	{SQLITE_MISMATCH, ERRCODE_DATATYPE_MISMATCH, nullptr},
+	{SQLITE_AUTH, ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr},
+	{SQLITE_RANGE, ERRCODE_FDW_ERROR, nullptr},
+	{SQLITE_NOTADB, ERRCODE_INVALID_PARAMETER_VALUE,
+	 "The file is not a SQLite 3 database, or it is encrypted; decrypt it with the tool that "
+	 "encrypted it."},
+};
+
+const Mapping *
+FindMapping(int code) noexcept
+{
+	for (const Mapping &mapping : kMappings)
+		if (mapping.code == code)
+			return &mapping;
+	return (code & 0xff) == code ? nullptr : FindMapping(code & 0xff);
+}
+
+/* A palloc'd copy; nullptr for an empty text.  Throws bad_alloc, never ereports. */
+const char *
+CopyText(const std::string &text)
+{
+	if (text.empty())
+		return nullptr;
+	auto *copy = static_cast<char *>(
+		MemoryContextAllocExtended(CurrentMemoryContext, text.size() + 1, MCXT_ALLOC_NO_OOM));
+	if (copy == nullptr)
+		throw std::bad_alloc();
+	memcpy(copy, text.c_str(), text.size() + 1);
+	return copy;
+}
+
+} /* namespace */
+
+ReportedError
+Reported(int sqlstate, const std::string &message, const std::string &detail,
+		 const std::string &hint)
+{
+	return {sqlstate, CopyText(message), CopyText(detail), CopyText(hint)};
+}
+
+int
+SqlstateOfSqlite(int code) noexcept
+{
+	const Mapping *mapping = FindMapping(code);
+
+	return mapping != nullptr ? mapping->sqlstate : ERRCODE_FDW_ERROR;
+}
+
+int
+InterruptRequested(void *) noexcept
+{
+	return InterruptPending && (QueryCancelPending || ProcDiePending);
+}
+
+void
+ReportSqliteError(int code, const char *message)
+{
+	const Mapping *mapping = FindMapping(code);
+
+	/* an interrupt is reported as what it was: cancel, timeout or termination */
+	CHECK_FOR_INTERRUPTS();
+	ereport(ERROR,
+			(errcode(SqlstateOfSqlite(code)), errmsg("SQLite: %s", message),
+			 mapping != nullptr && mapping->hint != nullptr ? errhint("%s", mapping->hint) : 0));
+	pg_unreachable();
+}
+
+void
+ReportError(const ReportedError &error)
+{
+	ereport(ERROR, (errcode(error.sqlstate), errmsg("%s", error.message),
+					error.detail != nullptr ? errdetail("%s", error.detail) : 0,
+					error.hint != nullptr ? errhint("%s", error.hint) : 0));
+	pg_unreachable();
+}
+
+} /* namespace sqlite_import::pg */

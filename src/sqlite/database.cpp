@@ -1,0 +1,179 @@
+/*
+ * database.cpp
+ *    Opening SQLite files defensively; statements.
+ */
+#include "sqlite/database.hpp"
+
+#include <limits>
+
+namespace sqlite_import::sqlite {
+
+namespace {
+
+/* Virtual-machine instructions between two looks at the interrupt check: far below a millisecond.
+ */
+constexpr int kProgressInstructions = 1000;
+
+/*
+ * SQLite percent-decodes a URI, so everything but the plainest characters is
+ * encoded: a path can then never smuggle in a query parameter such as vfs=.
+ */
+std::string file_uri(const OpenOptions& options) {
+    static const char digits[] = "0123456789ABCDEF";
+    std::string uri = "file:";
+
+    for (const char character : options.filename) {
+        const auto byte = static_cast<unsigned char>(character);
+        const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+                           (byte >= 'a' && byte <= 'z') || byte == '/' || byte == '.' ||
+                           byte == '-' || byte == '_';
+        if (plain) {
+            uri += character;
+        } else {
+            uri += '%';
+            uri += digits[byte >> 4];
+            uri += digits[byte & 15];
+        }
+    }
+    uri += options.read_only ? "?mode=ro" : "?mode=rw";
+    if (options.immutable) {
+        uri += "&immutable=1";
+    }
+    return uri;
+}
+
+/* sqlite.org/security.html, "Untrusted SQLite Database Files". */
+void harden(sqlite3* connection, const OpenOptions& options) {
+    const auto config = [connection](int option, int value) {
+        check(sqlite3_db_config(connection, option, value, nullptr), connection);
+    };
+    config(SQLITE_DBCONFIG_DEFENSIVE, 1);
+    config(SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
+    config(SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0);
+    config(SQLITE_DBCONFIG_ENABLE_VIEW, options.views ? 1 : 0);
+    config(SQLITE_DBCONFIG_ENABLE_TRIGGER, options.read_only ? 0 : 1);
+    config(SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0);
+    sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(connection, SQLITE_LIMIT_WORKER_THREADS, 0);
+    sqlite3_limit(connection, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000);
+}
+
+}  // namespace
+
+void check(int code, sqlite3* connection) {
+    if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) {
+        return;
+    }
+    if (connection == nullptr) {
+        throw Error(code, sqlite3_errstr(code));
+    }
+    throw Error(code, sqlite3_errmsg(connection));
+}
+
+const char* storage_class_name(StorageClass storage_class) noexcept {
+    switch (storage_class) {
+        case StorageClass::Integer:
+            return "integer";
+        case StorageClass::Real:
+            return "real";
+        case StorageClass::Text:
+            return "text";
+        case StorageClass::Blob:
+            return "blob";
+        case StorageClass::Null:
+            break;
+    }
+    return "null";
+}
+
+Database::Database(const OpenOptions& options) {
+    int flags =
+        SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+    flags |= options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+
+    sqlite3* connection = nullptr;
+    const int code = sqlite3_open_v2(file_uri(options).c_str(), &connection, flags,
+                                     options.vfs.empty() ? nullptr : options.vfs.c_str());
+    handle_.reset(connection);
+    check(code, connection);
+
+    if (options.heap_limit_bytes > 0) {
+        sqlite3_hard_heap_limit64(options.heap_limit_bytes);
+    }
+    harden(connection, options);
+    check(sqlite3_busy_timeout(connection, options.busy_timeout_ms), connection);
+    if (options.interrupted != nullptr) {
+        sqlite3_progress_handler(connection, kProgressInstructions, options.interrupted,
+                                 options.interrupted_argument);
+    }
+    execute("PRAGMA mmap_size = 0");
+    execute("PRAGMA cell_size_check = 1");
+    execute("PRAGMA temp_store = memory");
+    if (options.read_only) {
+        execute("PRAGMA query_only = 1");
+    }
+    query_integer("SELECT count(*) FROM sqlite_schema");
+}
+
+Statement Database::prepare(std::string_view sql) const {
+    if (sql.size() > static_cast<size_t>(std::numeric_limits<int>::max())) {
+        throw Error(SQLITE_TOOBIG, "statement too long");
+    }
+    sqlite3_stmt* statement = nullptr;
+    check(sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), 0, &statement,
+                             nullptr),
+          handle());
+    return Statement(statement);
+}
+
+void Database::execute(const std::string& sql) const {
+    check(sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr), handle());
+}
+
+int64_t Database::query_integer(std::string_view sql) const {
+    Statement statement = prepare(sql);
+    if (!statement.step()) {
+        throw Error(SQLITE_ERROR, "query returned no row");
+    }
+    return statement.integer(0);
+}
+
+std::string Database::query_text(std::string_view sql) const {
+    Statement statement = prepare(sql);
+    if (!statement.step()) {
+        throw Error(SQLITE_ERROR, "query returned no row");
+    }
+    return statement.text(0);
+}
+
+bool Statement::step() {
+    const int code = sqlite3_step(handle_.get());
+    if (code == SQLITE_ROW) {
+        return true;
+    }
+    check(code, sqlite3_db_handle(handle_.get()));
+    return false;
+}
+
+void Statement::bind_integer(int parameter, int64_t value) {
+    check(sqlite3_bind_int64(handle_.get(), parameter, value), sqlite3_db_handle(handle_.get()));
+}
+
+void Statement::bind_text(int parameter, std::string_view value) {
+    check(sqlite3_bind_text64(handle_.get(), parameter, value.data(), value.size(),
+                              SQLITE_TRANSIENT, SQLITE_UTF8),
+          sqlite3_db_handle(handle_.get()));
+}
+
+std::string_view Statement::bytes(int column) const noexcept {
+    const void* data = storage_class(column) == StorageClass::Blob
+                           ? sqlite3_column_blob(handle_.get(), column)
+                           : sqlite3_column_text(handle_.get(), column);
+    if (data == nullptr) {
+        return {};
+    }
+    return {static_cast<const char*>(data),
+            static_cast<size_t>(sqlite3_column_bytes(handle_.get(), column))};
+}
+
+}  // namespace sqlite_import::sqlite

@@ -1,0 +1,127 @@
+/*
+ * database.hpp
+ *    One read-only, defensively opened connection to a SQLite file, and its
+ *    statements, as move-only values.
+ *
+ * The file may come from anyone (sqlite.org/security.html), so a connection
+ * starts in defensive mode with an untrusted schema, no triggers, no views, no
+ * extensions, no attach, no mmap, no helper threads, and with a progress
+ * handler that lets the owner interrupt any step.
+ *
+ * A connection is opened without SQLite's mutexes: one thread at a time may use
+ * it and its statements.
+ */
+#pragma once
+
+#include "server_free.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <sqlite3.h>
+
+#include "sqlite/error.hpp"
+
+namespace sqlite_import::sqlite {
+
+/* SQLite's storage classes (sqlite.org/datatype3.html), numbered as sqlite3_column_type does. */
+enum class StorageClass : uint8_t {
+    Integer = SQLITE_INTEGER,
+    Real = SQLITE_FLOAT,
+    Text = SQLITE_TEXT,
+    Blob = SQLITE_BLOB,
+    Null = SQLITE_NULL,
+};
+
+/* "integer", "real", "text", "blob", "null": the names that typeof() gives. */
+const char* storage_class_name(StorageClass storage_class) noexcept;
+
+/* Asked often while SQLite works; nonzero stops the running step with SQLITE_INTERRUPT.  The shape
+ * is that of SQLite's progress handler (sqlite.org/c3ref/progress_handler.html). */
+using InterruptCheck = int (*)(void* argument) noexcept;
+
+struct OpenOptions {
+    std::string filename;         /* a path, or a name that the VFS knows */
+    std::string vfs;              /* empty: SQLite's default */
+    int busy_timeout_ms = 5000;   /* how long to wait for another process's lock */
+    bool immutable = false;       /* the caller knows that nobody can write the file */
+    bool read_only = true;        /* false only for the wrapper's own writes */
+    bool views = false;           /* views may be read */
+    int64_t heap_limit_bytes = 0; /* hard limit of SQLite's heap in this process; 0: none */
+    InterruptCheck interrupted = nullptr;
+    void* interrupted_argument = nullptr;
+};
+
+class Statement;
+
+class Database {
+  public:
+    /* Opens a connection and proves that the file is a SQLite database by reading its schema.
+     * Throws Error (SQLITE_CANTOPEN, SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_BUSY …). */
+    explicit Database(const OpenOptions& options);
+
+    sqlite3* handle() const noexcept { return handle_.get(); }
+
+    /* Compiles one statement.  Throws Error. */
+    Statement prepare(std::string_view sql) const;
+
+    /* Runs statements that return nothing of interest.  Throws Error. */
+    void execute(const std::string& sql) const;
+
+    /* The first column of the first row of a query.  Throws Error; no row throws too. */
+    int64_t query_integer(std::string_view sql) const;
+    std::string query_text(std::string_view sql) const;
+
+  private:
+    struct Close {
+        void operator()(sqlite3* connection) const noexcept { sqlite3_close_v2(connection); }
+    };
+    std::unique_ptr<sqlite3, Close> handle_;
+};
+
+class Statement {
+  public:
+    Statement() = default;
+
+    /* Takes ownership. */
+    explicit Statement(sqlite3_stmt* statement) noexcept : handle_(statement) {}
+
+    sqlite3_stmt* handle() const noexcept { return handle_.get(); }
+    explicit operator bool() const noexcept { return handle_ != nullptr; }
+
+    /* Advances to the next row; false at the end.  Throws Error. */
+    bool step();
+
+    /* Makes the statement ready to run again; bindings stay.  Never fails. */
+    void reset() noexcept { sqlite3_reset(handle_.get()); }
+
+    /* Parameters count from 1.  Throw Error. */
+    void bind_integer(int parameter, int64_t value);
+    void bind_text(int parameter, std::string_view value);
+
+    int column_count() const noexcept { return sqlite3_column_count(handle_.get()); }
+    StorageClass storage_class(int column) const noexcept {
+        return static_cast<StorageClass>(sqlite3_column_type(handle_.get(), column));
+    }
+    bool is_null(int column) const noexcept { return storage_class(column) == StorageClass::Null; }
+    int64_t integer(int column) const noexcept {
+        return sqlite3_column_int64(handle_.get(), column);
+    }
+    double real(int column) const noexcept { return sqlite3_column_double(handle_.get(), column); }
+
+    /* The bytes of a text (UTF-8) or blob; valid until the next step.  NULL gives an empty view. */
+    std::string_view bytes(int column) const noexcept;
+
+    /* A copy of bytes(). */
+    std::string text(int column) const { return std::string(bytes(column)); }
+
+  private:
+    struct Finalize {
+        void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+    };
+    std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+};
+
+}  // namespace sqlite_import::sqlite
