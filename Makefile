@@ -2,7 +2,7 @@
 # and sanitizer builds are CMake's (see CMakeLists.txt, same wildcard of sources).
 EXTENSION = sqlite_import
 MODULE_big = sqlite_import
-VERSION = 1.0
+EXTENSION_VERSION = 1.0
 DATA = $(wildcard sqlite_import--*.sql)
 OBJS = $(patsubst %.cpp,%.o,$(wildcard src/*.cpp src/*/*.cpp))
 
@@ -15,7 +15,7 @@ override with_llvm = no
 
 # On PostgreSQL 15 PGDLLEXPORT is empty, so hidden visibility would hide the
 # module magic.
-PG_CPPFLAGS = -Isrc -DSQLITE_IMPORT_VERSION='"$(VERSION)"' \
+PG_CPPFLAGS = -Isrc -DSQLITE_IMPORT_VERSION='"$(EXTENSION_VERSION)"' \
 	-DPGDLLEXPORT='__attribute__((visibility("default")))' \
 	$(shell pkg-config --cflags sqlite3)
 PG_CXXFLAGS = -std=c++17 -Wall -Wextra -Wno-unused-parameter -Wno-register \
