@@ -1,0 +1,404 @@
+/*
+ * catalog.cpp
+ *    Reading the catalog through SQLite's table-valued pragma functions, whose
+ *    arguments are bound and so need no quoting.
+ */
+#include "sqlite/catalog.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <utility>
+
+#include "sqlite/database.hpp"
+
+namespace sqlite_import::sqlite {
+
+namespace {
+
+char fold_character(char character) noexcept {
+    return character >= 'A' && character <= 'Z' ? static_cast<char>(character + 32) : character;
+}
+
+/* SQLite reserves names that begin with "sqlite_" for itself
+ * (sqlite.org/fileformat2.html#intschema). */
+bool is_internal(const std::string& name) {
+    return fold_name(name).rfind("sqlite_", 0) == 0;
+}
+
+/* An object's own fault is the object's; a fault of the file or an interrupt ends the reading. */
+bool is_fault_of_object(const Error& error) noexcept {
+    return (error.code() & 0xff) == SQLITE_ERROR;
+}
+
+/* The pragma statements, compiled once for the whole catalog. */
+class CatalogReader {
+  public:
+    explicit CatalogReader(const Database& database)
+        : database_(database),
+          columns_(database.prepare("SELECT name, type, \"notnull\", dflt_value, pk, hidden "
+                                    "FROM pragma_table_xinfo(?1) ORDER BY cid")),
+          indexes_(database.prepare("SELECT l.name, l.\"unique\", l.origin, l.partial, s.sql "
+                                    "FROM pragma_index_list(?1) AS l LEFT JOIN sqlite_schema AS s "
+                                    "ON s.type = 'index' AND s.name = l.name ORDER BY l.seq DESC")),
+          index_columns_(database.prepare("SELECT cid, name, \"desc\", coll "
+                                          "FROM pragma_index_xinfo(?1) WHERE key ORDER BY seqno")),
+          foreign_keys_(
+              database.prepare("SELECT id, \"table\", \"from\", \"to\", on_update, on_delete "
+                               "FROM pragma_foreign_key_list(?1) ORDER BY id DESC, seq")) {}
+
+    Catalog read();
+
+  private:
+    void read_objects(Catalog& catalog);
+    void read_table(Table& table);
+    std::vector<Column> read_columns(const std::string& table_name);
+    void read_column_metadata(Table& table);
+    std::vector<Index> read_indexes(const std::string& table_name);
+    std::vector<IndexColumn> read_index_columns(const std::string& index_name);
+    std::vector<ForeignKey> read_foreign_keys(const std::string& table_name);
+    void read_sequences(Catalog& catalog);
+    void read_estimates(Catalog& catalog);
+    bool has_table(const char* name);
+
+    const Database& database_;
+    Statement columns_;
+    Statement indexes_;
+    Statement index_columns_;
+    Statement foreign_keys_;
+};
+
+Catalog CatalogReader::read() {
+    Catalog catalog;
+    catalog.encoding = database_.query_text("PRAGMA encoding");
+    catalog.page_size = database_.query_integer("PRAGMA page_size");
+    catalog.page_count = database_.query_integer("PRAGMA page_count");
+    catalog.user_version = database_.query_integer("PRAGMA user_version");
+    catalog.application_id = database_.query_integer("PRAGMA application_id");
+    read_objects(catalog);
+    for (Table& table : catalog.tables) {
+        try {
+            read_table(table);
+        } catch (const Error& error) {
+            if (!is_fault_of_object(error)) {
+                throw;
+            }
+            table.broken = error.what();
+        }
+    }
+    for (View& view : catalog.views) {
+        try {
+            view.columns = read_columns(view.name);
+        } catch (const Error& error) {
+            if (!is_fault_of_object(error)) {
+                throw;
+            }
+            view.broken = error.what();
+        }
+    }
+    read_sequences(catalog);
+    read_estimates(catalog);
+    return catalog;
+}
+
+/* The name after USING in CREATE VIRTUAL TABLE, folded; the statement is SQLite's own tidy copy. */
+std::string module_of(const std::string& sql) {
+    const std::string folded = fold_name(sql);
+    size_t position = folded.find("using");
+    if (position == std::string::npos) {
+        return {};
+    }
+    position = folded.find_first_not_of(" \t\r\n\"`[", position + 5);
+    if (position == std::string::npos) {
+        return {};
+    }
+    const size_t end = folded.find_first_of(" \t\r\n(\"`]", position);
+    return folded.substr(position, end == std::string::npos ? end : end - position);
+}
+
+void CatalogReader::read_objects(Catalog& catalog) {
+    Statement objects = database_.prepare(
+        "SELECT s.type, s.name, s.tbl_name, coalesce(s.sql, ''), l.type, l.wr, l.strict "
+        "FROM sqlite_schema AS s LEFT JOIN pragma_table_list AS l "
+        "ON l.schema = 'main' AND l.name = s.name AND s.type IN ('table', 'view') "
+        "WHERE s.type IN ('table', 'view', 'trigger') ORDER BY s.rowid");
+
+    while (objects.step()) {
+        const std::string type = objects.text(0);
+        const std::string name = objects.text(1);
+        if (is_internal(name)) {
+            continue;
+        }
+        if (type == "view") {
+            View view;
+            view.name = name;
+            view.sql = objects.text(3);
+            catalog.views.push_back(std::move(view));
+        } else if (type == "trigger") {
+            catalog.triggers.push_back({name, objects.text(2), objects.text(3)});
+        } else {
+            Table table;
+            table.name = name;
+            table.sql = objects.text(3);
+            const std::string kind = objects.text(4);
+            if (kind == "virtual") {
+                table.kind = TableKind::Virtual;
+                table.module = module_of(table.sql);
+            } else if (kind == "shadow") {
+                table.kind = TableKind::Shadow;
+            }
+            table.without_rowid = objects.integer(5) != 0;
+            table.strict = objects.integer(6) != 0;
+            catalog.tables.push_back(std::move(table));
+        }
+    }
+}
+
+void CatalogReader::read_table(Table& table) {
+    table.columns = read_columns(table.name);
+    if (table.kind == TableKind::Virtual) {
+        return;
+    }
+    read_column_metadata(table);
+    table.indexes = read_indexes(table.name);
+    table.foreign_keys = read_foreign_keys(table.name);
+
+    /* A lone key column declared INTEGER is the rowid itself unless an index had to be made for it
+     * (sqlite.org/lang_createtable.html#rowid). */
+    const auto has_key_index =
+        std::any_of(table.indexes.begin(), table.indexes.end(),
+                    [](const Index& index) { return index.origin == IndexOrigin::PrimaryKey; });
+    if (!table.without_rowid && !has_key_index && table.primary_key().size() == 1) {
+        for (size_t i = 0; i < table.columns.size(); ++i) {
+            if (table.columns[i].primary_key_ordinal == 1) {
+                table.rowid_alias = i;
+            }
+        }
+    }
+}
+
+std::vector<Column> CatalogReader::read_columns(const std::string& table_name) {
+    std::vector<Column> columns;
+    columns_.reset();
+    columns_.bind_text(1, table_name);
+    while (columns_.step()) {
+        Column column;
+        column.name = columns_.text(0);
+        column.declared_type = columns_.text(1);
+        column.not_null = columns_.integer(2) != 0;
+        if (!columns_.is_null(3)) {
+            column.default_sql = columns_.text(3);
+        }
+        column.primary_key_ordinal = static_cast<int>(columns_.integer(4));
+        column.kind = static_cast<ColumnKind>(columns_.integer(5));
+        columns.push_back(std::move(column));
+    }
+    columns_.reset();
+    return columns;
+}
+
+void CatalogReader::read_column_metadata(Table& table) {
+    for (Column& column : table.columns) {
+        const char* collation = nullptr;
+        int autoincrement = 0;
+        check(sqlite3_table_column_metadata(database_.handle(), "main", table.name.c_str(),
+                                            column.name.c_str(), nullptr, &collation, nullptr,
+                                            nullptr, &autoincrement),
+              database_.handle());
+        if (collation != nullptr) {
+            column.collation = collation;
+        }
+        table.autoincrement = table.autoincrement || autoincrement != 0;
+    }
+}
+
+std::vector<Index> CatalogReader::read_indexes(const std::string& table_name) {
+    std::vector<Index> indexes;
+    indexes_.reset();
+    indexes_.bind_text(1, table_name);
+    while (indexes_.step()) {
+        Index index;
+        index.name = indexes_.text(0);
+        index.unique = indexes_.integer(1) != 0;
+        const std::string origin = indexes_.text(2);
+        index.origin = origin == "pk"  ? IndexOrigin::PrimaryKey
+                       : origin == "u" ? IndexOrigin::UniqueConstraint
+                                       : IndexOrigin::CreateIndex;
+        index.partial = indexes_.integer(3) != 0;
+        if (!indexes_.is_null(4)) {
+            index.sql = indexes_.text(4);
+        }
+        indexes.push_back(std::move(index));
+    }
+    indexes_.reset();
+    for (Index& index : indexes) {
+        index.columns = read_index_columns(index.name);
+    }
+    return indexes;
+}
+
+std::vector<IndexColumn> CatalogReader::read_index_columns(const std::string& index_name) {
+    std::vector<IndexColumn> columns;
+    index_columns_.reset();
+    index_columns_.bind_text(1, index_name);
+    while (index_columns_.step()) {
+        IndexColumn column;
+        column.is_rowid = index_columns_.integer(0) == -1;
+        if (!index_columns_.is_null(1)) {
+            column.name = index_columns_.text(1);
+        }
+        column.descending = index_columns_.integer(2) != 0;
+        column.collation = index_columns_.text(3);
+        columns.push_back(std::move(column));
+    }
+    index_columns_.reset();
+    return columns;
+}
+
+std::vector<ForeignKey> CatalogReader::read_foreign_keys(const std::string& table_name) {
+    std::vector<ForeignKey> keys;
+    foreign_keys_.reset();
+    foreign_keys_.bind_text(1, table_name);
+    while (foreign_keys_.step()) {
+        const int id = static_cast<int>(foreign_keys_.integer(0));
+        if (keys.empty() || keys.back().id != id) {
+            ForeignKey key;
+            key.id = id;
+            key.parent_table = foreign_keys_.text(1);
+            key.on_update = foreign_keys_.text(4);
+            key.on_delete = foreign_keys_.text(5);
+            keys.push_back(std::move(key));
+        }
+        keys.back().child_columns.push_back(foreign_keys_.text(2));
+        if (!foreign_keys_.is_null(3)) {
+            keys.back().parent_columns.push_back(foreign_keys_.text(3));
+        }
+    }
+    foreign_keys_.reset();
+    return keys;
+}
+
+bool CatalogReader::has_table(const char* name) {
+    Statement statement =
+        database_.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1");
+    statement.bind_text(1, name);
+    return statement.step() && statement.integer(0) > 0;
+}
+
+void CatalogReader::read_sequences(Catalog& catalog) {
+    if (!has_table("sqlite_sequence")) {
+        return;
+    }
+    std::map<std::string, int64_t> sequences;
+    Statement statement =
+        database_.prepare("SELECT name, seq FROM sqlite_sequence WHERE typeof(seq) = 'integer'");
+    while (statement.step()) {
+        /* the file may hold several rows for a table: the greatest is the safe one */
+        const auto [position, inserted] =
+            sequences.emplace(fold_name(statement.text(0)), statement.integer(1));
+        if (!inserted) {
+            position->second = std::max(position->second, statement.integer(1));
+        }
+    }
+    for (Table& table : catalog.tables) {
+        const auto position = sequences.find(fold_name(table.name));
+        if (position != sequences.end()) {
+            table.sequence = position->second;
+        }
+    }
+}
+
+void CatalogReader::read_estimates(Catalog& catalog) {
+    if (!has_table("sqlite_stat1")) {
+        return;
+    }
+    /* stat begins with the number of rows in the index, which is the table's unless it is partial
+     * (sqlite.org/fileformat2.html#stat1tab) */
+    std::map<std::string, int64_t> rows;
+    Statement statement = database_.prepare("SELECT tbl, stat FROM sqlite_stat1");
+    while (statement.step()) {
+        int64_t& estimate = rows[fold_name(statement.text(0))];
+        estimate =
+            std::max<int64_t>(estimate, std::strtoll(statement.text(1).c_str(), nullptr, 10));
+    }
+    for (Table& table : catalog.tables) {
+        const auto position = rows.find(fold_name(table.name));
+        if (position != rows.end()) {
+            table.estimated_rows = position->second;
+        }
+    }
+}
+
+}  // namespace
+
+bool Index::has_expression() const {
+    return std::any_of(columns.begin(), columns.end(), [](const IndexColumn& column) {
+        return !column.name.has_value() && !column.is_rowid;
+    });
+}
+
+std::vector<std::string> Table::primary_key() const {
+    std::vector<const Column*> members;
+    for (const Column& column : columns) {
+        if (column.primary_key_ordinal > 0) {
+            members.push_back(&column);
+        }
+    }
+    std::sort(members.begin(), members.end(), [](const Column* left, const Column* right) {
+        return left->primary_key_ordinal < right->primary_key_ordinal;
+    });
+    std::vector<std::string> names;
+    names.reserve(members.size());
+    for (const Column* column : members) {
+        names.push_back(column->name);
+    }
+    return names;
+}
+
+const Column* Table::find_column(const std::string& column_name) const {
+    for (const Column& column : columns) {
+        if (names_equal(column.name, column_name)) {
+            return &column;
+        }
+    }
+    return nullptr;
+}
+
+std::optional<std::string> Table::rowid_name() const {
+    if (without_rowid) {
+        return std::nullopt;
+    }
+    for (const char* name : {"rowid", "_rowid_", "oid"}) {
+        if (find_column(name) == nullptr) {
+            return name;
+        }
+    }
+    return std::nullopt;
+}
+
+const Table* Catalog::find_table(const std::string& table_name) const {
+    for (const Table& table : tables) {
+        if (names_equal(table.name, table_name)) {
+            return &table;
+        }
+    }
+    return nullptr;
+}
+
+bool names_equal(const std::string& left, const std::string& right) noexcept {
+    return left.size() == right.size() &&
+           std::equal(left.begin(), left.end(), right.begin(),
+                      [](char a, char b) { return fold_character(a) == fold_character(b); });
+}
+
+std::string fold_name(const std::string& name) {
+    std::string folded = name;
+    std::transform(folded.begin(), folded.end(), folded.begin(), fold_character);
+    return folded;
+}
+
+Catalog read_catalog(const Database& database) {
+    return CatalogReader(database).read();
+}
+
+}  // namespace sqlite_import::sqlite
