@@ -1,96 +1,96 @@
 src/pg/settings.o: src/pg/settings.cpp src/pg/settings.hpp \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/postgres.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/c.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/postgres_ext.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/pg_config_ext.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/pg_config.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/pg_config_manual.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/pg_config_os.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/port.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/utils/elog.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/utils/errcodes.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/utils/palloc.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/utils/guc.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/parsenodes.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/bitmapset.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/lockoptions.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/primnodes.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/attnum.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/pg_list.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/nodes.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/value.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/partitioning/partdefs.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/tcop/dest.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/executor/tuptable.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/htup.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/itemptr.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/block.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/off.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/itemid.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/htup_details.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/transam.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/xlogdefs.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/tupdesc.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/catalog/pg_attribute.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/catalog/genbki.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/catalog/pg_attribute_d.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/tupmacs.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/catalog/pg_type_d.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/common/int.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/bufpage.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/item.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/sysattr.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/buf.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/tcop/cmdtag.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/tcop/cmdtaglist.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/utils/array.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/fmgr.h \
- /work/wt/srv/lead/pg/usr/include/postgresql/15/server/utils/expandeddatum.h
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/postgres.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/c.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/postgres_ext.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/pg_config_ext.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/pg_config.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/pg_config_manual.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/pg_config_os.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/port.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/utils/elog.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/utils/errcodes.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/utils/palloc.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/utils/guc.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/parsenodes.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/bitmapset.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/lockoptions.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/primnodes.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/attnum.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/pg_list.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/nodes.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/value.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/partitioning/partdefs.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/tcop/dest.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/executor/tuptable.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/htup.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/itemptr.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/block.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/off.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/itemid.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/htup_details.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/transam.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/xlogdefs.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/tupdesc.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/catalog/pg_attribute.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/catalog/genbki.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/catalog/pg_attribute_d.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/tupmacs.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/catalog/pg_type_d.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/common/int.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/bufpage.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/item.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/sysattr.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/buf.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/tcop/cmdtag.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/tcop/cmdtaglist.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/utils/array.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/fmgr.h \
+ /work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/utils/expandeddatum.h
 src/pg/settings.hpp:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/postgres.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/c.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/postgres_ext.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/pg_config_ext.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/pg_config.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/pg_config_manual.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/pg_config_os.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/port.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/utils/elog.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/utils/errcodes.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/utils/palloc.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/utils/guc.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/parsenodes.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/bitmapset.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/lockoptions.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/primnodes.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/attnum.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/pg_list.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/nodes.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/nodes/value.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/partitioning/partdefs.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/tcop/dest.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/executor/tuptable.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/htup.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/itemptr.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/block.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/off.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/itemid.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/htup_details.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/transam.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/xlogdefs.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/tupdesc.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/catalog/pg_attribute.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/catalog/genbki.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/catalog/pg_attribute_d.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/tupmacs.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/catalog/pg_type_d.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/common/int.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/bufpage.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/item.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/access/sysattr.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/storage/buf.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/tcop/cmdtag.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/tcop/cmdtaglist.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/utils/array.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/fmgr.h:
-/work/wt/srv/lead/pg/usr/include/postgresql/15/server/utils/expandeddatum.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/postgres.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/c.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/postgres_ext.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/pg_config_ext.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/pg_config.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/pg_config_manual.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/pg_config_os.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/port.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/utils/elog.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/utils/errcodes.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/utils/palloc.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/utils/guc.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/parsenodes.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/bitmapset.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/lockoptions.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/primnodes.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/attnum.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/pg_list.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/nodes.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/nodes/value.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/partitioning/partdefs.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/tcop/dest.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/executor/tuptable.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/htup.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/itemptr.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/block.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/off.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/itemid.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/htup_details.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/transam.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/xlogdefs.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/tupdesc.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/catalog/pg_attribute.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/catalog/genbki.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/catalog/pg_attribute_d.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/tupmacs.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/catalog/pg_type_d.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/common/int.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/bufpage.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/item.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/access/sysattr.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/storage/buf.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/tcop/cmdtag.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/tcop/cmdtaglist.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/utils/array.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/fmgr.h:
+/work/wt/infra/.quickstart/pg/usr/include/postgresql/15/server/utils/expandeddatum.h:
