@@ -1,0 +1,97 @@
+/*
+ * text_shape.hpp
+ *    What a text looks like: a date, a decimal, a boolean word, a UUID, JSON.
+ *
+ * SQLite has no types for these; applications write them as text, and the
+ * profile asks of every text which of them it is.  The readers are strict: what
+ * they accept, PostgreSQL's input function of that type accepts too and reads
+ * the same way (documentation: 8.5.1, 8.6, 8.12, 8.14), and nothing is rounded.
+ *
+ * All functions are pure and noexcept, and call no server function.
+ */
+#pragma once
+
+#include "server_free.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace sqlite_import::sqlite {
+
+/* A date, a time of day, or both, as written. */
+struct CivilTime {
+    int year = 0;
+    int month = 0;
+    int day = 0;
+    int hour = 0;
+    int minute = 0;
+    int second = 0;
+    int microsecond = 0;
+    bool has_date = false;
+    bool has_time = false;
+    bool has_offset = false;
+    bool finer_than_microseconds = false; /* a digit other than 0 after the sixth */
+    int offset_seconds = 0;               /* east of Greenwich */
+};
+
+/*
+ * Reads YYYY-MM-DD, HH:MM[:SS[.f…]] or both with 'T' or one space between, and
+ * after a time an offset: Z, UTC, ±HH, ±HHMM, ±HH:MM[:SS].  Days must exist in
+ * the calendar; the year is 0001 to 9999.  False for anything else.
+ */
+bool read_civil_time(std::string_view text, CivilTime& result) noexcept;
+
+/* A year, month or day of zero: '0000-00-00', alone or with a time behind it, as MySQL writes. */
+bool is_zero_date(std::string_view text) noexcept;
+
+/* Days since 1970-01-01 in the proleptic Gregorian calendar. */
+int64_t days_from_civil(int year, int month, int day) noexcept;
+
+/* A decimal number as written: [+-]digits[.digits][e[+-]digits], no space, no Infinity, no NaN. */
+struct DecimalShape {
+    bool negative = false;
+    bool is_integer = false; /* digits only: no point, no exponent */
+    int integer_digits = 0;  /* before the point, without leading zeros */
+    int scale = 0;           /* after the point, without trailing zeros */
+};
+
+bool read_decimal(std::string_view text, DecimalShape& result) noexcept;
+
+/* The same for a double: its shortest decimal that reads back as the same double.  Finite only. */
+DecimalShape decimal_of(double value) noexcept;
+
+/* An integer of 64 bits in decimal digits, with a sign or without. */
+std::optional<int64_t> read_integer(std::string_view text) noexcept;
+
+/* t, true, y, yes, on, 1 and their opposites, in any case. */
+std::optional<bool> read_boolean(std::string_view text) noexcept;
+
+/* 32 hexadecimal digits, bare, 8-4-4-4-12 with hyphens, or that in braces.  Fills 16 bytes. */
+bool read_uuid(std::string_view text, unsigned char* bytes) noexcept;
+
+/* An IPv4 or IPv6 address with or without /prefix; for cidr no bit may be set beyond the prefix. */
+bool is_inet(std::string_view text) noexcept;
+bool is_cidr(std::string_view text) noexcept;
+
+/* 6 or 8 bytes in hexadecimal pairs, all separated by ':' or all by '-'. */
+bool is_macaddr(std::string_view text, int bytes) noexcept;
+
+enum class JsonVerdict {
+    Invalid,  /* not JSON by RFC 8259 */
+    JsonOnly, /* json takes it; jsonb does not: \u0000, a lone surrogate, a number too great */
+    Jsonb,
+};
+
+JsonVerdict check_json(std::string_view text) noexcept;
+
+/* What can be wrong with a text's bytes, and how many characters there are. */
+struct Utf8Verdict {
+    bool valid = true;    /* by RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF */
+    bool has_nul = false; /* which PostgreSQL's text cannot hold */
+    int64_t characters = 0;
+};
+
+Utf8Verdict check_utf8(std::string_view text) noexcept;
+
+}  // namespace sqlite_import::sqlite
