@@ -1,0 +1,449 @@
+#!/usr/bin/env python3
+"""compare.py [--keep] [FILE...]: migrates each SQLite file and compares both sides independently.
+
+Without files: every database of $SQLITE_IMPORT_DATA (or ../shared/data beside the checkout) and the
+sample database; says so and succeeds where that folder is absent.  The server is the one that PG*
+names; the extension has to be installed there, and the server has to be able to read the files.
+
+Both sides are read by means that the extension does not use: Python's sqlite3 and its PRAGMAs here,
+pg_catalog and plain SELECTs there.  Compared are tables, columns, every row, NOT NULL, primary keys,
+unique constraints, indexes, foreign keys, checks, defaults, identity columns and the next key, views
+and their rows.  What is missing in PostgreSQL has to stand in migrate's report, with a reason.
+Prints one line a file, then `N passed, N failed`; the exit status is 1 where anything differs.
+"""
+import collections
+import glob
+import os
+import sys
+import tempfile
+import subprocess
+
+import psycopg2
+
+import canonical
+import postgres_side
+import sqlite_side
+from sqlite_side import Text, quote
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+
+# Files that the default options rightly refuse: the option that lets them in, and the SQLSTATE of
+# the refusal, which is tested too.
+REFUSED = {
+    "plaso_zeitgeist_activity.sqlite": ("23503", "foreign_keys => 'not_valid'"),
+}
+
+
+class Report:
+    """migrate's report, asked what it says of an object."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def about(self, kind, *names):
+        """The rows about an object of `kind` (any of several words) one of whose names is given."""
+        wanted = {n.lower() for n in names if n}
+        kinds = kind.split("|")
+        return [r for r in self.rows if r["object_type"] in kinds and (r["object_name"] or "").lower() in wanted]
+
+    def left_out(self, kind, *names):
+        """Whether the report says of the object, with a reason, that it was not migrated."""
+        return any(("not migrated" in r["action"] or "skipped" in r["action"]) and r["note"]
+                   for r in self.about(kind, *names))
+
+    def mentions(self, *words):
+        """Whether some row's note names all of `words`."""
+        return any(all(w.lower() in ((r["object_name"] or "") + " " + (r["note"] or "")).lower() for w in words)
+                   for r in self.rows)
+
+    def target(self, kind, name):
+        return next((r["target"] for r in self.about(kind, name) if r["target"]), None)
+
+
+class Comparison:
+    """One file against one schema; `differences` fills with sentences."""
+
+    def __init__(self, source, connection, schema, report):
+        self.source, self.report = source, report
+        self.target = postgres_side.Schema(connection, schema)
+        self.differences = []
+        self.counts = collections.Counter()
+        self.pairs = {}          # SQLite table name → (table, relation, {column: PostgreSQL column})
+
+    def differ(self, *words):
+        self.differences.append(": ".join(str(w) for w in words))
+
+    def run(self):
+        for table in self.source.tables.values():
+            self.pair(table)
+        for table, relation, columns in self.pairs.values():
+            self.rows(table, relation, columns)
+            self.columns(table, relation, columns)
+            self.primary_key(table, relation, columns)
+            self.indexes(table, relation, columns)
+            self.foreign_keys(table, relation, columns)
+            self.checks(table, relation)
+            self.identity(table, relation, columns)
+        self.unreadable()
+        for name in self.source.views:
+            self.view(name)
+        return self.differences
+
+    # --- which is which -------------------------------------------------------------------------
+    def relation(self, kind, name):
+        """The relation that the report names as the target of an object, or the one of that name."""
+        target = self.report.target(kind, name)
+        for relation in self.target.relations.values():
+            spellings = {relation.name, quote(relation.name), f"{relation.schema}.{relation.name}", relation.sql_name,
+                         f"{relation.schema}.{quote(relation.name)}", f"{quote(relation.schema)}.{relation.name}"}
+            if target in spellings:
+                return relation
+        return next((r for r in self.target.relations.values() if r.name == name.lower()), None)
+
+    def pair(self, table):
+        relation = self.relation("table", table.name)
+        if not self.report.about("table", table.name):
+            self.differ(table.name, "the report has no row for this table")
+        if relation is None:
+            if not self.report.left_out("table", table.name):
+                self.differ(table.name, "the table is missing")
+            return
+        by_name = {c.name: c for c in relation.columns}
+        columns = {}
+        for position, column in enumerate(table.columns):
+            at_same_place = relation.columns[position] if position < len(relation.columns) else None
+            found = by_name.get(column.name.lower()) or by_name.get(column.name)
+            if found is None and at_same_place and self.report.mentions(column.name, at_same_place.name):
+                found = at_same_place
+            if found is None and at_same_place and at_same_place.name and \
+                    column.name.lower().startswith(at_same_place.name) and len(at_same_place.name.encode()) > 59:
+                found = at_same_place
+            if found is None:
+                self.differ(table.name, column.name, "the column is missing")
+            else:
+                columns[column.name] = found
+        if len(relation.columns) != len(table.columns):
+            self.differ(table.name, f"{len(table.columns)} columns became {len(relation.columns)}")
+        self.pairs[table.name] = (table, relation, columns)
+        self.counts["tables"] += 1
+
+    def names(self, columns, names):
+        return [columns[n].name if n in columns else None for n in names]
+
+    # --- the rows -------------------------------------------------------------------------------
+    def rows(self, table, relation, columns):
+        present = [c for c in table.columns if c.name in columns]
+        ours = [tuple(row[i] for i, c in enumerate(table.columns) if c.name in columns)
+                for row in self.source.rows(table)]
+        self.counts["rows"] += len(ours)
+        self.same_rows(table.name, ours, relation, [columns[c.name] for c in present])
+
+    def same_rows(self, name, ours, relation, columns):
+        readers = [canonical.from_postgres(c.kind, quote(c.name)) for c in columns]
+        theirs = self.target.rows(relation, [sql for sql, _ in readers])
+        if len(ours) != len(theirs):
+            self.differ(name, f"{len(ours)} rows became {len(theirs)}")
+            return
+        left, right, meant_all = [], [], True
+        for position, column in enumerate(columns):
+            values = [row[position] for row in ours]
+            stored = [None if row[position] is None else readers[position][1](row[position]) for row in theirs]
+            meant, stored = self.explain(column, values, stored)
+            if meant is None:
+                meant_all = False
+                self.differ(name, column.name, f"values differ in a column of type {column.kind}", stored)
+            else:
+                left.append(meant)
+                right.append(stored)
+        # columns that agree one by one may still be put together into other rows
+        if meant_all and collections.Counter(zip(*left)) != collections.Counter(zip(*right)):
+            self.differ(name, "the values agree by column, but not by row")
+
+    def explain(self, column, values, stored):
+        """The decoded values under the first decoder that explains the column, or None and a sample."""
+        failure = "no reading fits"
+        for reading, decode in canonical.decoders(column.kind, values).items():
+            finished = stored
+            if reading == "text, with reals":
+                finished = [None if v is None else decode(v) for v in stored]
+            try:
+                meant = [None if v is None else decode(v) for v in values]
+            except (ValueError, ArithmeticError, UnicodeDecodeError) as error:
+                failure = f"as {reading}: {error}"
+                continue
+            surplus = collections.Counter(meant) - collections.Counter(finished)
+            if not surplus:
+                return meant, finished
+            failure = f"as {reading}: {sum(surplus.values())} values are not there"
+        return None, failure
+
+    # --- the structure --------------------------------------------------------------------------
+    def columns(self, table, relation, columns):
+        key = set(table.primary_key)
+        for column in table.columns:
+            found = columns.get(column.name)
+            if found is None:
+                continue
+            if column.not_null and not found.not_null and not self.report.left_out("not null", column.name):
+                self.differ(table.name, column.name, "NOT NULL was lost")
+            if found.not_null and not column.not_null and column.name not in key:
+                self.differ(table.name, column.name, "NOT NULL was invented")
+            if column.generated and not found.generated and not self.report.mentions(column.name):
+                self.differ(table.name, column.name, "became a plain column, and the report does not say so")
+            if not column.generated:
+                self.default(table, column, found)
+
+    def default(self, table, column, found):
+        wanted = column.default
+        if wanted is None or wanted.strip().upper() == "NULL":
+            return
+        if found.identity:
+            return
+        if found.default is None:
+            if not (self.report.left_out("default", column.name, f"{table.name}.{column.name}")
+                    or self.report.mentions(table.name, column.name, "default")):
+                self.differ(table.name, column.name, f"the default {wanted} is missing, and so is a word about it")
+            return
+        self.counts["defaults"] += 1
+        if any(word in wanted.lower() for word in ("current_", "now", "strftime", "random", "julianday")):
+            self.target.evaluate(found.default, found.kind)
+            return
+        # a bare word is what SQLite takes for a string
+        value = self.source.raw(f"SELECT {wanted}")[0][0] if not wanted.isidentifier() or \
+            wanted.upper() in ("TRUE", "FALSE") else Text(wanted.encode())
+        sql, finish = canonical.from_postgres(found.kind, f"({found.default})::{found.kind}")
+        stored = self.target._all(f"SELECT {sql}")[0][0]
+        stored = None if stored is None else finish(stored)
+        if value is None or stored is None:
+            if value is not stored:
+                self.differ(table.name, column.name, f"the default {wanted} became {found.default}")
+        elif self.explain(found, [value], [stored])[0] is None:
+            self.differ(table.name, column.name, f"the default {wanted} became {found.default}")
+
+    def primary_key(self, table, relation, columns):
+        wanted = self.names(columns, table.primary_key)
+        primary = next((i for i in relation.indexes if i.primary), None)
+        found = [name for name, _ in primary.keys] if primary else []
+        if wanted != found and not (wanted and not found and self.report.left_out("primary key", table.name)):
+            self.differ(table.name, f"the primary key {wanted} became {found}")
+
+    def indexes(self, table, relation, columns):
+        free = list(relation.indexes)
+        for index in sorted(table.indexes, key=lambda i: i.origin == "c"):
+            if index.origin == "pk":
+                continue
+            self.counts["indexes"] += 1
+            wanted = [(columns[c].name if c in columns else c if c is None else columns.get(table.rowid_alias, None)
+                       and columns[table.rowid_alias].name, d) for c, d, _ in index.keys]
+            nocase = {i for i, (_, _, collation) in enumerate(index.keys) if collation != "BINARY"}
+            found = next((i for i in free if self.same_index(index, wanted, nocase, i)), None)
+            if found:
+                # a UNIQUE constraint and the same CREATE UNIQUE INDEX may share one index
+                if index.origin == "c":
+                    free.remove(found)
+            elif not self.report.left_out("index|unique", index.name) and \
+                    not self.report.left_out("unique", table.name):
+                self.differ(table.name, index.name, f"the index on {wanted} is missing",
+                            " | ".join(i.definition for i in relation.indexes))
+
+    @staticmethod
+    def same_index(index, wanted, nocase, found):
+        """Whether `found` is the index: same keys, order, uniqueness; an expression only matches one."""
+        if (index.unique, index.partial) != (found.unique, found.partial) and not \
+                (index.unique and found.unique and found.primary):
+            return False
+        if len(wanted) != len(found.keys) or not found.valid:
+            return False
+        for position, ((column, descending), (name, found_descending)) in enumerate(zip(wanted, found.keys)):
+            # a collation of SQLite's own may have become an expression such as lower(x)
+            if descending != found_descending or (column != name and not (name is None and position in nocase)):
+                return False
+        return True
+
+    def foreign_keys(self, table, relation, columns):
+        free = list(relation.foreign_keys)
+        for key in table.foreign_keys:
+            self.counts["foreign keys"] += 1
+            parent = self.source.table(key.parent)
+            if parent is None or parent.name not in self.pairs:
+                if not self.report.left_out("foreign key", table.name) and not self.report.mentions(key.parent):
+                    self.differ(table.name, f"a foreign key to {key.parent}, which is missing, went in silence")
+                continue
+            _, parent_relation, parent_columns = self.pairs[parent.name]
+            folded = {n.lower(): c.name for n, c in parent_columns.items()}
+            ours = {n.lower(): c.name for n, c in columns.items()}
+            wanted = (sorted(zip([ours.get(c.lower()) for c in key.columns],
+                                 [folded.get((c or "").lower()) for c in key.parent_columns])),
+                      parent_relation.name, key.on_update, key.on_delete)
+            found = next((f for f in free if (sorted(zip(f.columns, f.parent_columns)), f.parent,
+                                              f.on_update, f.on_delete) == wanted), None)
+            if found:
+                free.remove(found)
+            elif not any(r["note"] for r in self.report.about("foreign key", table.name)) and \
+                    not self.report.mentions(table.name, key.parent, key.columns[0]):
+                self.differ(table.name, f"the foreign key {wanted} is missing",
+                            [(f.columns, f.parent, f.on_update, f.on_delete) for f in relation.foreign_keys])
+        if len(relation.foreign_keys) > len(table.foreign_keys):
+            self.differ(table.name, "a foreign key was invented")
+
+    def checks(self, table, relation):
+        lost = table.checks - len(relation.checks)
+        self.counts["checks"] += table.checks
+        said = [r for r in self.report.rows if r["object_type"] == "check" and r["note"]
+                and table.name.lower() in ((r["object_name"] or "") + (r["target"] or "") + r["note"]).lower()]
+        if lost > len(said):
+            self.differ(table.name, f"{lost} of {table.checks} CHECK constraints are missing, {len(said)} reported")
+
+    def identity(self, table, relation, columns):
+        found = columns.get(table.rowid_alias)
+        if found is None:
+            return
+        following = self.target.next_key(relation, found.name)
+        if following is None:
+            self.differ(table.name, found.name, "INTEGER PRIMARY KEY became no identity column")
+        elif following <= self.source.highest_key(table) and following <= 2 ** 63 - 1 > self.source.highest_key(table):
+            self.differ(table.name, found.name, f"the next key is {following}, but"
+                        f" {self.source.highest_key(table)} was used")
+
+    # --- what is no table -----------------------------------------------------------------------
+    def unreadable(self):
+        for name in self.source.virtual:
+            if not self.report.about("table|virtual table", name):
+                self.differ(name, "the report has no row for this virtual table")
+        for name in self.source.triggers:
+            if not self.report.left_out("trigger", name):
+                self.differ(name, "the report does not say that this trigger was not migrated")
+
+    def view(self, name):
+        self.counts["views"] += 1
+        relation = self.relation("view", name)
+        if relation is None or relation.kind != "v":
+            if not self.report.left_out("view", name):
+                self.differ(name, "the view is missing, and the report does not say so")
+            return
+        try:
+            ours = self.source.raw(f"SELECT * FROM {quote(name)}")
+        except Exception as error:                      # a view may be broken in SQLite itself
+            self.counts["broken views"] += 1
+            return
+        if ours and len(ours[0]) != len(relation.columns):
+            self.differ(name, "the view has another number of columns")
+            return
+        self.same_view(name, ours, relation)
+
+    def same_view(self, name, ours, relation):
+        """Rows of a view: doubles and decimals are sums and means, equal to twelve digits."""
+        def blur(value):
+            if isinstance(value, (float, canonical.Decimal)):
+                return float(f"{float(value):.12g}")
+            return value
+        columns = [c.name for c in relation.columns]
+        kinds = {c.kind.split("(")[0] for c in relation.columns}
+        if not kinds & {"double precision", "real", "numeric"}:
+            self.same_rows(name, ours, relation, relation.columns)
+            return
+        theirs = self.target.rows(relation, [quote(c) for c in columns])
+        if len(ours) != len(theirs):
+            self.differ(name, f"{len(ours)} rows of the view became {len(theirs)}")
+            return
+        for position, column in enumerate(relation.columns):
+            if column.kind.split("(")[0] not in ("double precision", "real", "numeric"):
+                continue
+            left = collections.Counter(blur(canonical.Decimal(repr(r[position]) if isinstance(r[position], float)
+                                                              else canonical.text(r[position])))
+                                       for r in ours if r[position] is not None)
+            right = collections.Counter(blur(r[position]) for r in theirs if r[position] is not None)
+            if left != right:
+                self.differ(name, column.name, "the numbers of the view differ")
+
+
+def migrate(connection, path, schema, options):
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA {quote(schema)}")
+        cursor.execute(f"SELECT * FROM sqlite_import.migrate(%s, target_schema => %s{options})", (path, schema))
+        names = [d[0] for d in cursor.description]
+        return Report([dict(zip(names, row)) for row in cursor.fetchall()])
+
+
+def compare_file(path, number, keep):
+    """(differences, counts) of one file; the schema is dropped again unless `keep`."""
+    schema = f"compare_{number}"
+    connection = psycopg2.connect(dbname=os.environ.get("PGDATABASE", "compare"))
+    name = os.path.basename(path)
+    differences, options = [], ""
+    try:
+        source = sqlite_side.Database(path)
+        if name in REFUSED:
+            state, option = REFUSED[name]
+            options = ", " + option
+            try:
+                migrate(connection, path, schema, "")
+                differences.append(f"{name} was let in, but had to be refused with SQLSTATE {state}")
+            except psycopg2.Error as error:
+                if error.pgcode != state:
+                    differences.append(f"refused with {error.pgcode}, not {state}: {error}")
+            connection.rollback()
+        try:
+            report = migrate(connection, path, schema, options)
+        except psycopg2.Error as error:
+            return [*differences, f"migrate failed: {error.pgcode} {str(error).strip()}"], {}
+        comparison = Comparison(source, connection, schema, report)
+        differences += comparison.run()
+        if keep:
+            connection.commit()
+        return differences, comparison.counts
+    finally:
+        connection.close()
+
+
+def files():
+    data = os.environ.get("SQLITE_IMPORT_DATA") or os.path.join(TOP, "..", "shared", "data")
+    if not os.path.isdir(data):
+        print(f"no databases in {data}: only the sample is compared")
+        return []
+    return sorted(f for f in glob.glob(os.path.join(os.path.realpath(data), "*"))
+                  if not f.endswith((".tsv", ".md", "-wal", "-shm")) and os.path.isfile(f))
+
+
+def prepare():
+    """The database that the schemas go into, with the extension."""
+    name = os.environ.get("PGDATABASE", "compare")
+    admin = psycopg2.connect(dbname="postgres")
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+        if not cursor.fetchone():
+            cursor.execute(f"CREATE DATABASE {quote(name)} TEMPLATE template0 ENCODING 'UTF8'")
+    admin.close()
+    with psycopg2.connect(dbname=name) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS sqlite_import")
+
+
+def main():
+    arguments = sys.argv[1:]
+    keep = "--keep" in arguments
+    chosen = [os.path.realpath(a) for a in arguments if not a.startswith("--")]
+    work = tempfile.TemporaryDirectory(prefix="compare-")
+    os.chmod(work.name, 0o755)
+    if not chosen:
+        sample = os.path.join(work.name, "sample.db")
+        subprocess.run([sys.executable, os.path.join(TOP, "test", "data", "make_sample.py"), sample], check=True)
+        os.chmod(sample, 0o644)
+        chosen = [sample, *files()]
+    prepare()
+    passed = failed = 0
+    for number, path in enumerate(chosen):
+        differences, counts = compare_file(path, number, keep)
+        summary = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
+        print(f"{'FAIL' if differences else 'ok  '} {os.path.basename(path):40} {summary}", flush=True)
+        for difference in differences[:20]:
+            print(f"       {difference}")
+        if len(differences) > 20:
+            print(f"       ... and {len(differences) - 20} more")
+        passed, failed = passed + (not differences), failed + bool(differences)
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
