@@ -1,0 +1,520 @@
+/*
+ * checked_type.cpp
+ *    One function per family of types; each asks the profile whether the
+ *    declared type holds every value, and falls back towards text and bytea.
+ */
+#include "plan/checked_type.hpp"
+
+#include <algorithm>
+
+namespace sqlite_import::plan {
+
+namespace {
+
+using dialect::ResolvedType;
+using dialect::TypeKind;
+using sqlite::ColumnProfile;
+using sqlite::Evidence;
+using sqlite::ProfileDepth;
+
+/* No text of a cast is pasted from the file: names of columns appear only as "this column". */
+constexpr const char* kCastTimestamptz =
+    R"(casts => {"table.column": {"type": "timestamptz", "timezone": "…"}})";
+constexpr const char* kCastUnit =
+    R"(casts => {"table.column": {"type": "timestamp", "from": "unix_s"}}, or unix_ms, unix_us, julian)";
+constexpr const char* kCastEmpty =
+    R"(casts => {"table.column": {"type": "timestamp", "empty_as_null": true}}, or on_error => 'null')";
+constexpr const char* kOnError =
+    "types => 'declared' with on_error => 'null' or 'reject', or correct the values in the source";
+constexpr const char* kCastRound =
+    R"(casts => {"table.column": "timestamp"}, if digits beyond microseconds may go)";
+
+CheckedType kept(const ResolvedType& declared) {
+    CheckedType answer;
+    answer.type = declared;
+    return answer;
+}
+
+CheckedType changed(TypeKind kind, std::string reason, std::string suggestion = {}) {
+    CheckedType answer;
+    answer.type = dialect::type_of_kind(kind);
+    answer.type.rule = "the values";
+    answer.changed = true;
+    answer.reason = std::move(reason);
+    answer.suggestion = std::move(suggestion);
+    return answer;
+}
+
+CheckedType read_as(CheckedType answer, const char* from, std::string reason) {
+    answer.from = from;
+    answer.reason = answer.reason.empty() ? std::move(reason) : answer.reason + "; " + reason;
+    return answer;
+}
+
+bool is_integer_kind(TypeKind kind) {
+    return kind == TypeKind::Int2 || kind == TypeKind::Int4 || kind == TypeKind::Int8;
+}
+
+/* All that the storage classes alone say: the narrowest of bigint, double precision, numeric,
+ * text and bytea. */
+TypeKind narrowest(const ColumnProfile& profile) {
+    if (profile.blobs) {
+        return TypeKind::Bytea;
+    }
+    if (profile.texts) {
+        return TypeKind::Text;
+    }
+    if (!profile.reals) {
+        return profile.integers ? TypeKind::Int8 : TypeKind::Text;
+    }
+    return profile.not_double ? TypeKind::Numeric : TypeKind::Float8;
+}
+
+/* Which values made the column wider than its declared type. */
+std::string odd_classes(const ColumnProfile& profile, bool integers, bool reals, bool texts,
+                        bool blobs) {
+    std::string words;
+    const auto add = [&](bool odd, const Evidence& evidence, const char* what) {
+        if (odd && evidence) {
+            words += (words.empty() ? "" : "; ") + describe_evidence(profile, evidence, what);
+        }
+    };
+    add(integers, profile.integers, "integer");
+    add(reals, profile.reals, "real");
+    add(texts, profile.texts, "text");
+    add(blobs, profile.blobs, "blob");
+    return words;
+}
+
+/* Every text is a decimal number, and shapes were asked for. */
+bool texts_are(const ColumnProfile& profile, const Evidence& shape) {
+    return !profile.texts ||
+           (profile.depth == ProfileDepth::Shapes && shape.count == profile.texts.count);
+}
+
+bool within(const ColumnProfile& profile, TypeKind kind) {
+    if (!profile.integers || kind == TypeKind::Int8) {
+        return true;
+    }
+    const int64_t limit = kind == TypeKind::Int2 ? INT64_C(0x7FFF) : INT64_C(0x7FFFFFFF);
+    return profile.min_integer >= -limit - 1 && profile.max_integer <= limit;
+}
+
+CheckedType check_integer(const ResolvedType& declared, const ColumnProfile& profile) {
+    if (!profile.blobs && !profile.fractional && !profile.texts) {
+        if (within(profile, declared.kind)) {
+            return kept(declared);
+        }
+        return changed(TypeKind::Int8, "values from " + std::to_string(profile.min_integer) +
+                                           " to " + std::to_string(profile.max_integer) +
+                                           " exceed " + declared.pg_type);
+    }
+    const TypeKind kind = narrowest(profile);
+    if (kind == TypeKind::Float8 || kind == TypeKind::Numeric) {
+        return changed(kind, describe_evidence(profile, profile.fractional, "no whole number"));
+    }
+    return changed(kind, odd_classes(profile, false, false, true, true), kOnError);
+}
+
+CheckedType check_boolean(const ResolvedType& declared, const ColumnProfile& profile) {
+    if (!profile.blobs && !profile.reals && !profile.not_zero_or_one &&
+        texts_are(profile, profile.boolean_texts)) {
+        return kept(declared);
+    }
+    const TypeKind kind = narrowest(profile);
+    if (kind == TypeKind::Int8) {
+        return changed(kind, describe_evidence(profile, profile.not_zero_or_one, "neither 0 nor 1"),
+                       R"(casts => {"table.column": {"type": "boolean", "map": {"2": "true"}}})");
+    }
+    return changed(kind, odd_classes(profile, false, true, true, true), kOnError);
+}
+
+CheckedType check_numeric(const ResolvedType& declared, const ColumnProfile& profile) {
+    if (profile.blobs || !texts_are(profile, profile.decimal_texts)) {
+        return changed(narrowest(profile), odd_classes(profile, false, false, true, true),
+                       kOnError);
+    }
+    if (!declared.precision) {
+        return kept(declared);
+    }
+    const int scale = declared.scale.value_or(0);
+    const bool fits = profile.scale <= scale &&
+                      profile.integer_digits <= *declared.precision - scale && !profile.infinite;
+    if (fits) {
+        return kept(declared);
+    }
+    return changed(TypeKind::Numeric, "values need " + std::to_string(profile.integer_digits) +
+                                          " digits before the point and " +
+                                          std::to_string(profile.scale) + " after it, " +
+                                          declared.pg_type + " has fewer");
+}
+
+CheckedType check_float(const ResolvedType& declared, const ColumnProfile& profile) {
+    if (profile.blobs || profile.texts) {
+        return changed(narrowest(profile), odd_classes(profile, false, false, true, true),
+                       kOnError);
+    }
+    if (profile.not_double) {
+        return changed(TypeKind::Numeric, describe_evidence(profile, profile.not_double,
+                                                            "beyond the precision of a double"));
+    }
+    if (declared.kind == TypeKind::Float4 && (profile.not_float4 || profile.integers)) {
+        return changed(TypeKind::Float8, "values need 8 bytes");
+    }
+    return kept(declared);
+}
+
+/* text and varchar hold every number by SQLite's own text of it; only blobs and lengths matter. */
+CheckedType check_text(const ResolvedType& declared, const ColumnProfile& profile) {
+    if (profile.blobs) {
+        const bool readable = profile.depth != ProfileDepth::Classes &&
+                              profile.text_blobs.count == profile.blobs.count;
+        return changed(
+            TypeKind::Bytea, odd_classes(profile, false, false, false, true),
+            readable
+                ? R"(casts => {"table.column": {"type": "text", "from": "utf8"}}: every blob is readable text)"
+                : kOnError);
+    }
+    if (!declared.length || profile.max_characters <= *declared.length) {
+        return kept(declared);
+    }
+    return changed(TypeKind::Text, "the longest value has " +
+                                       std::to_string(profile.max_characters) + " characters, " +
+                                       declared.pg_type + " holds fewer");
+}
+
+CheckedType check_bytea(const ResolvedType& declared, const ColumnProfile& profile) {
+    if (!profile.integers && !profile.reals) {
+        return kept(declared);
+    }
+    const TypeKind kind = narrowest(profile);
+    if (kind == TypeKind::Bytea) {
+        return kept(declared);
+    }
+    return changed(kind, odd_classes(profile, true, true, false, false));
+}
+
+CheckedType check_untyped(const ColumnProfile& profile) {
+    CheckedType answer = changed(narrowest(profile), "no declared type; by the values");
+    if (profile.values() == 0) {
+        answer.reason = "no declared type and no value";
+    }
+    return answer;
+}
+
+CheckedType check_uuid(const ResolvedType& declared, const ColumnProfile& profile) {
+    if (!profile.integers && !profile.reals && texts_are(profile, profile.uuid_texts) &&
+        profile.uuid_blobs.count == profile.blobs.count) {
+        return kept(declared);
+    }
+    return changed(narrowest(profile), "not every value is a UUID", kOnError);
+}
+
+CheckedType check_json(const ResolvedType& declared, const ColumnProfile& profile) {
+    const int64_t json = profile.jsonb.count + profile.json_only.count;
+    const bool readable = !profile.blobs && !profile.infinite && json == profile.texts.count;
+    if (readable && (declared.kind == TypeKind::Json || !profile.json_only)) {
+        return kept(declared);
+    }
+    if (readable) {
+        return changed(TypeKind::Json, describe_evidence(profile, profile.json_only,
+                                                         "JSON that jsonb refuses (\\u0000, a "
+                                                         "lone surrogate, a number too great)"));
+    }
+    Evidence invalid = profile.blobs;
+    invalid.count = profile.texts.count - json + profile.blobs.count + profile.infinite.count;
+    invalid.rowids = {};
+    std::string reason = std::to_string(invalid.count) + " of " + std::to_string(profile.values()) +
+                         " values are no valid JSON";
+    return changed(profile.blobs ? TypeKind::Bytea : TypeKind::Text, std::move(reason), kOnError);
+}
+
+/* inet, cidr, macaddr: texts of that shape.  xml and interval are not judged here: text. */
+CheckedType check_shape(const ResolvedType& declared, const ColumnProfile& profile) {
+    const Evidence* shape = nullptr;
+    switch (declared.kind) {
+        case TypeKind::Inet:
+            shape = &profile.inet;
+            break;
+        case TypeKind::Cidr:
+            shape = &profile.cidr;
+            break;
+        case TypeKind::Macaddr:
+            shape = &profile.macaddr;
+            break;
+        case TypeKind::Macaddr8:
+            shape = &profile.macaddr8;
+            break;
+        default:
+            break;
+    }
+    if (shape == nullptr) {
+        return changed(narrowest(profile),
+                       "whether a text is valid " + declared.pg_type + " is not examined",
+                       "casts => {\"table.column\": \"" + declared.pg_type + "\"}");
+    }
+    if (profile.texts.count == profile.values() && texts_are(profile, *shape)) {
+        return kept(declared);
+    }
+    return changed(narrowest(profile), "not every value is " + declared.pg_type, kOnError);
+}
+
+/* A unit of time that every integer agrees on. */
+struct EpochUnit {
+    const char* from = nullptr; /* null: there is none */
+    const char* words = "";
+    const char* doubt = "";
+};
+
+EpochUnit epoch_unit(const ColumnProfile& profile) {
+    const sqlite::EpochTally& epoch = profile.epoch;
+    if (epoch.greater) {
+        return {nullptr, "", "integers too great for microseconds since 1970"};
+    }
+    const int units =
+        (epoch.seconds ? 1 : 0) + (epoch.milliseconds ? 1 : 0) + (epoch.microseconds ? 1 : 0);
+    if (units > 1) {
+        return {nullptr, "", "integers of several magnitudes: seconds, milliseconds, microseconds"};
+    }
+    if (epoch.small) {
+        const bool julian =
+            units == 0 && epoch.zeros == 0 && epoch.julian_days.count == epoch.small.count;
+        if (julian) {
+            return {"julian", "integers read as Julian days", ""};
+        }
+        return {nullptr, "", "integers too small to be told from plain numbers"};
+    }
+    if (epoch.seconds) {
+        return {"unix_s", "integers read as seconds since 1970, by their magnitude", ""};
+    }
+    if (epoch.milliseconds) {
+        return {"unix_ms", "integers read as milliseconds since 1970, by their magnitude", ""};
+    }
+    if (epoch.microseconds) {
+        return {"unix_us", "integers read as microseconds since 1970, by their magnitude", ""};
+    }
+    return {nullptr, "", "zero in every row"};
+}
+
+CheckedType check_date_of_integers(const ResolvedType& declared, const ColumnProfile& profile) {
+    const EpochUnit unit = epoch_unit(profile);
+    if (unit.from == nullptr) {
+        return changed(TypeKind::Int8, unit.doubt, kCastUnit);
+    }
+    const bool julian = std::string(unit.from) == "julian";
+    if (declared.kind == TypeKind::Date && profile.epoch.within_a_day > 0) {
+        return read_as(changed(TypeKind::Timestamp, std::to_string(profile.epoch.within_a_day) +
+                                                        " of " + std::to_string(profile.values()) +
+                                                        " values have a time of day"),
+                       unit.from, unit.words);
+    }
+    /* A whole Julian day is noon. */
+    if (declared.kind == TypeKind::Date && julian) {
+        return read_as(changed(TypeKind::Timestamp, "whole Julian days are noons"), unit.from,
+                       unit.words);
+    }
+    return read_as(kept(declared), unit.from, unit.words);
+}
+
+CheckedType check_date_of_reals(const ResolvedType& declared, const ColumnProfile& profile) {
+    const char* from = nullptr;
+    const char* words = "";
+    const int64_t numbers = profile.values();
+    if (profile.julian_reals.count + profile.epoch.julian_days.count == numbers) {
+        from = "julian";
+        words = "numbers read as Julian days";
+    } else if (profile.unix_reals.count + profile.epoch.seconds.count == numbers) {
+        from = "unix_s";
+        words = "numbers read as seconds since 1970, with fractions";
+    } else {
+        return changed(narrowest(profile), "real numbers that are neither Julian days nor seconds",
+                       kCastUnit);
+    }
+    if (declared.kind == TypeKind::Date) {
+        return read_as(changed(TypeKind::Timestamp, "real numbers have a time of day"), from,
+                       words);
+    }
+    return read_as(kept(declared), from, words);
+}
+
+/* Dates written as text, no number among them. */
+CheckedType check_date_of_texts(const ResolvedType& declared, const ColumnProfile& profile) {
+    const int64_t naive = profile.dates.count + profile.midnights.count + profile.timestamps.count;
+    const int64_t offset = profile.offset_timestamps.count;
+    if (profile.empty || profile.zero_dates) {
+        const Evidence& odd = profile.empty ? profile.empty : profile.zero_dates;
+        return changed(TypeKind::Text,
+                       describe_evidence(profile, odd, profile.empty ? "empty" : "a zero date"),
+                       kCastEmpty);
+    }
+    if (naive + offset != profile.texts.count) {
+        const Evidence& odd = profile.shapeless ? profile.shapeless : profile.texts;
+        return changed(TypeKind::Text,
+                       profile.shapeless ? describe_evidence(profile, odd, "no date in ISO format")
+                                         : std::string("not every value is a date in ISO format"),
+                       kOnError);
+    }
+    if (profile.finer_than_microseconds) {
+        return changed(
+            TypeKind::Text,
+            describe_evidence(profile, profile.finer_than_microseconds, "finer than microseconds"),
+            kCastRound);
+    }
+    if (offset > 0 && naive > 0 && declared.kind != TypeKind::TimestampTz) {
+        return changed(
+            TypeKind::Text,
+            describe_evidence(profile, profile.offset_timestamps, "with an offset, the others not"),
+            kCastTimestamptz);
+    }
+    if (offset > 0 && declared.kind != TypeKind::TimestampTz) {
+        return changed(TypeKind::TimestampTz, "every value has an offset from UTC");
+    }
+    if (declared.kind == TypeKind::Date && profile.timestamps) {
+        return changed(TypeKind::Timestamp,
+                       describe_evidence(profile, profile.timestamps, "with a time of day"));
+    }
+    return kept(declared);
+}
+
+CheckedType check_date(const ResolvedType& declared, const ColumnProfile& profile) {
+    if (profile.blobs) {
+        return changed(TypeKind::Bytea, odd_classes(profile, false, false, false, true), kOnError);
+    }
+    const bool numbers = profile.integers || profile.reals;
+    if (numbers && profile.texts) {
+        return changed(
+            TypeKind::Text,
+            "texts and numbers in one column: " + odd_classes(profile, true, true, true, false),
+            kCastUnit);
+    }
+    if (profile.reals) {
+        return check_date_of_reals(declared, profile);
+    }
+    if (profile.integers) {
+        return check_date_of_integers(declared, profile);
+    }
+    return check_date_of_texts(declared, profile);
+}
+
+CheckedType check_time(const ResolvedType& declared, const ColumnProfile& profile) {
+    const bool texts_only = profile.texts.count == profile.values();
+    const int64_t wanted =
+        declared.kind == TypeKind::TimeTz ? profile.offset_times.count : profile.times.count;
+    if (texts_only && wanted == profile.texts.count && !profile.finer_than_microseconds) {
+        return kept(declared);
+    }
+    if (texts_only && profile.offset_times.count == profile.texts.count &&
+        !profile.finer_than_microseconds) {
+        return changed(TypeKind::TimeTz, "every value has an offset from UTC");
+    }
+    return changed(narrowest(profile), "not every value is a time HH:MM:SS", kOnError);
+}
+
+CheckedType check_by_family(const ResolvedType& declared, const ColumnProfile& profile) {
+    switch (declared.kind) {
+        case TypeKind::Untyped:
+            return check_untyped(profile);
+        case TypeKind::Bool:
+            return check_boolean(declared, profile);
+        case TypeKind::Int2:
+        case TypeKind::Int4:
+        case TypeKind::Int8:
+            return check_integer(declared, profile);
+        case TypeKind::Numeric:
+            return check_numeric(declared, profile);
+        case TypeKind::Float4:
+        case TypeKind::Float8:
+            return check_float(declared, profile);
+        case TypeKind::Text:
+        case TypeKind::Varchar:
+            return check_text(declared, profile);
+        case TypeKind::Bytea:
+            return check_bytea(declared, profile);
+        case TypeKind::Date:
+        case TypeKind::Timestamp:
+        case TypeKind::TimestampTz:
+            return check_date(declared, profile);
+        case TypeKind::Time:
+        case TypeKind::TimeTz:
+            return check_time(declared, profile);
+        case TypeKind::Uuid:
+            return check_uuid(declared, profile);
+        case TypeKind::Json:
+        case TypeKind::Jsonb:
+            return check_json(declared, profile);
+        case TypeKind::Interval:
+        case TypeKind::Xml:
+        case TypeKind::Inet:
+        case TypeKind::Cidr:
+        case TypeKind::Macaddr:
+        case TypeKind::Macaddr8:
+            break;
+    }
+    return check_shape(declared, profile);
+}
+
+/* STRICT tables hold in a column of these types nothing else
+ * (sqlite.org/stricttables.html). */
+bool strict_says_all(const sqlite::Table& table, TypeKind kind) {
+    return table.strict && (is_integer_kind(kind) || kind == TypeKind::Float8);
+}
+
+ProfileDepth depth_for(const ResolvedType& type) {
+    switch (type.kind) {
+        case TypeKind::Untyped:
+        case TypeKind::Int2:
+        case TypeKind::Int4:
+        case TypeKind::Int8:
+        case TypeKind::Float4:
+        case TypeKind::Float8:
+        case TypeKind::Bytea:
+            return ProfileDepth::Classes;
+        case TypeKind::Text:
+        case TypeKind::Varchar:
+            return ProfileDepth::Text;
+        default:
+            return ProfileDepth::Shapes;
+    }
+}
+
+}  // namespace
+
+CheckedType checked_type(const ResolvedType& declared, const ColumnProfile& profile) {
+    if (profile.values() == 0 && declared.kind != TypeKind::Untyped) {
+        return kept(declared);
+    }
+    return check_by_family(declared, profile);
+}
+
+std::vector<sqlite::ProfileRequest> profile_requests(const sqlite::Table& table,
+                                                     const std::vector<ResolvedType>& types) {
+    std::vector<sqlite::ProfileRequest> requests;
+    const size_t columns = std::min(table.columns.size(), types.size());
+    for (size_t i = 0; i < columns; ++i) {
+        const bool alias = table.rowid_alias && *table.rowid_alias == i;
+        const bool hidden = table.columns[i].kind == sqlite::ColumnKind::HiddenInVirtualTable;
+        const bool narrow = types[i].kind == TypeKind::Int2 || types[i].kind == TypeKind::Int4;
+        if (hidden || ((alias || strict_says_all(table, types[i].kind)) && !narrow)) {
+            continue;
+        }
+        requests.push_back({table.columns[i].name, depth_for(types[i])});
+    }
+    return requests;
+}
+
+std::string describe_evidence(const ColumnProfile& profile, const Evidence& evidence,
+                              const std::string& what) {
+    std::string words = std::to_string(evidence.count) + " of " + std::to_string(profile.values()) +
+                        (profile.values() == 1 ? " value is " : " values are ") + what;
+    if (!profile.has_rowids || !evidence) {
+        return words;
+    }
+    const auto shown = std::min(static_cast<size_t>(evidence.count), size_t{Evidence::kSamples});
+    words += shown == 1 ? " (rowid " : " (rowids ";
+    for (size_t i = 0; i < shown; ++i) {
+        words += (i == 0 ? "" : ", ") + std::to_string(evidence.rowids[i]);
+    }
+    return words + (static_cast<size_t>(evidence.count) > shown ? ", …)" : ")");
+}
+
+}  // namespace sqlite_import::plan

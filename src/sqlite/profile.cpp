@@ -1,0 +1,324 @@
+/*
+ * profile.cpp
+ *    The one pass over a table.
+ */
+#include "sqlite/profile.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "sqlite/database.hpp"
+#include "sqlite/text_shape.hpp"
+
+namespace sqlite_import::sqlite {
+
+namespace {
+
+constexpr int64_t kSecondsFrom = 100000000;            /* 1e8: 1973-03-03 */
+constexpr int64_t kMillisecondsFrom = 100000000000;    /* 1e11 */
+constexpr int64_t kMicrosecondsFrom = 100000000000000; /* 1e14 */
+constexpr int64_t kGreaterFrom = 100000000000000000;   /* 1e17 */
+constexpr int64_t kJulianFrom = 1721060;
+constexpr int64_t kJulianTo = 5373484;
+constexpr double kTwoTo63 = 9223372036854775808.0;
+
+/* A name as SQLite quotes it; dialect's quoting is a room above this one. */
+std::string quoted(const std::string& name) {
+    std::string result = "\"";
+    for (const char c : name) {
+        result += c;
+        if (c == '"') {
+            result += c;
+        }
+    }
+    return result + '"';
+}
+
+void tally_epoch(EpochTally& epoch, int64_t value, int64_t rowid) {
+    const uint64_t magnitude =
+        value < 0 ? ~static_cast<uint64_t>(value) + 1 : static_cast<uint64_t>(value);
+    int64_t day = 0;
+    if (magnitude == 0) {
+        ++epoch.zeros;
+    } else if (magnitude < kSecondsFrom) {
+        epoch.small.note(rowid);
+        if (value >= kJulianFrom && value <= kJulianTo) {
+            epoch.julian_days.note(rowid);
+        }
+    } else if (magnitude < kMillisecondsFrom) {
+        epoch.seconds.note(rowid);
+        day = 86400;
+    } else if (magnitude < kMicrosecondsFrom) {
+        epoch.milliseconds.note(rowid);
+        day = 86400 * INT64_C(1000);
+    } else if (magnitude < kGreaterFrom) {
+        epoch.microseconds.note(rowid);
+        day = 86400 * INT64_C(1000000);
+    } else {
+        epoch.greater.note(rowid);
+    }
+    if (day != 0 && value % day != 0) {
+        ++epoch.within_a_day;
+    }
+}
+
+void tally_digits(ColumnProfile& profile, const DecimalShape& shape) {
+    profile.integer_digits = std::max(profile.integer_digits, shape.integer_digits);
+    profile.scale = std::max(profile.scale, shape.scale);
+}
+
+int digits_of(int64_t value) {
+    int digits = 0;
+    for (; value != 0; value /= 10) {
+        ++digits;
+    }
+    return digits;
+}
+
+void tally_integer(ColumnProfile& profile, int64_t value, int64_t rowid) {
+    if (!profile.integers || value < profile.min_integer) {
+        profile.min_integer = value;
+    }
+    if (!profile.integers || value > profile.max_integer) {
+        profile.max_integer = value;
+    }
+    profile.integers.note(rowid);
+    if (value != 0 && value != 1) {
+        profile.not_zero_or_one.note(rowid);
+    }
+    const auto as_double = static_cast<double>(value);
+    if (as_double >= kTwoTo63 || static_cast<int64_t>(as_double) != value) {
+        profile.not_double.note(rowid);
+    }
+    if (profile.depth == ProfileDepth::Shapes) {
+        tally_epoch(profile.epoch, value, rowid);
+    }
+}
+
+void tally_real(ColumnProfile& profile, double value, int64_t rowid) {
+    if (!profile.reals || value < profile.min_real) {
+        profile.min_real = value;
+    }
+    if (!profile.reals || value > profile.max_real) {
+        profile.max_real = value;
+    }
+    profile.reals.note(rowid);
+    if (!std::isfinite(value)) {
+        profile.infinite.note(rowid);
+        profile.fractional.note(rowid);
+        return;
+    }
+    if (value != std::floor(value) || value >= kTwoTo63 || value < -kTwoTo63) {
+        profile.fractional.note(rowid);
+    }
+    if (static_cast<double>(static_cast<float>(value)) != value) {
+        profile.not_float4.note(rowid);
+    }
+    if (profile.depth != ProfileDepth::Shapes) {
+        return;
+    }
+    const double magnitude = std::fabs(value);
+    if (magnitude >= static_cast<double>(kSecondsFrom) &&
+        magnitude < static_cast<double>(kMillisecondsFrom)) {
+        profile.unix_reals.note(rowid);
+    }
+    if (value >= 1721059.5 && value < 5373484.5) {
+        profile.julian_reals.note(rowid);
+    }
+    tally_digits(profile, decimal_of(value));
+}
+
+/* Dates and times; true if the text is one. */
+bool tally_civil_time(ColumnProfile& profile, std::string_view text, int64_t rowid) {
+    CivilTime time;
+    if (!read_civil_time(text, time)) {
+        if (!is_zero_date(text)) {
+            return false;
+        }
+        profile.zero_dates.note(rowid);
+        return true;
+    }
+    if (time.finer_than_microseconds) {
+        profile.finer_than_microseconds.note(rowid);
+    }
+    if (!time.has_date) {
+        (time.has_offset ? profile.offset_times : profile.times).note(rowid);
+    } else if (!time.has_time) {
+        profile.dates.note(rowid);
+    } else if (time.has_offset) {
+        profile.offset_timestamps.note(rowid);
+    } else {
+        const bool midnight = time.hour == 0 && time.minute == 0 && time.second == 0 &&
+                              time.microsecond == 0 && !time.finer_than_microseconds;
+        (midnight ? profile.midnights : profile.timestamps).note(rowid);
+    }
+    return true;
+}
+
+/* Decimals and booleans; true if the text is either. */
+bool tally_number(ColumnProfile& profile, std::string_view text, int64_t rowid) {
+    bool known = false;
+    DecimalShape decimal;
+    if (read_decimal(text, decimal)) {
+        known = true;
+        profile.decimal_texts.note(rowid);
+        tally_digits(profile, decimal);
+        if (read_integer(text)) {
+            profile.integer_texts.note(rowid);
+        }
+    }
+    if (read_boolean(text)) {
+        known = true;
+        profile.boolean_texts.note(rowid);
+    }
+    return known;
+}
+
+bool tally_network(ColumnProfile& profile, std::string_view text, int64_t rowid) {
+    bool known = false;
+    const auto tally = [&](bool is, Evidence& evidence) {
+        if (is) {
+            evidence.note(rowid);
+            known = true;
+        }
+    };
+    if (text.size() > 49) { /* the longest IPv6 address with its prefix */
+        return false;
+    }
+    tally(is_inet(text), profile.inet);
+    tally(is_cidr(text), profile.cidr);
+    tally(is_macaddr(text, 6), profile.macaddr);
+    tally(is_macaddr(text, 8), profile.macaddr8);
+    return known;
+}
+
+void tally_json(ColumnProfile& profile, std::string_view text, int64_t rowid) {
+    switch (check_json(text)) {
+        case JsonVerdict::Jsonb:
+            profile.jsonb.note(rowid);
+            break;
+        case JsonVerdict::JsonOnly:
+            profile.json_only.note(rowid);
+            break;
+        case JsonVerdict::Invalid:
+            break;
+    }
+}
+
+void tally_shapes(ColumnProfile& profile, std::string_view text, int64_t rowid) {
+    unsigned char uuid[16];
+    bool known = tally_civil_time(profile, text, rowid);
+    known |= tally_number(profile, text, rowid);
+    known |= tally_network(profile, text, rowid);
+    if (read_uuid(text, uuid)) {
+        profile.uuid_texts.note(rowid);
+        known = true;
+    }
+    tally_json(profile, text, rowid);
+    if (!known && !text.empty()) {
+        profile.shapeless.note(rowid);
+    }
+}
+
+void tally_text(ColumnProfile& profile, std::string_view text, int64_t rowid) {
+    profile.texts.note(rowid);
+    profile.max_bytes = std::max(profile.max_bytes, static_cast<int64_t>(text.size()));
+    if (text.empty()) {
+        profile.empty.note(rowid);
+    }
+    if (profile.depth == ProfileDepth::Classes) {
+        return;
+    }
+    const Utf8Verdict verdict = check_utf8(text);
+    profile.max_characters = std::max(profile.max_characters, verdict.characters);
+    if (verdict.has_nul) {
+        profile.nul_bytes.note(rowid);
+    }
+    if (!verdict.valid) {
+        profile.invalid_utf8.note(rowid);
+    }
+    if (profile.depth == ProfileDepth::Shapes) {
+        tally_shapes(profile, text, rowid);
+    }
+}
+
+void tally_blob(ColumnProfile& profile, std::string_view bytes, int64_t rowid) {
+    profile.blobs.note(rowid);
+    profile.max_bytes = std::max(profile.max_bytes, static_cast<int64_t>(bytes.size()));
+    if (bytes.size() == 16) {
+        profile.uuid_blobs.note(rowid);
+    }
+    if (profile.depth != ProfileDepth::Classes) {
+        const Utf8Verdict verdict = check_utf8(bytes);
+        if (verdict.valid && !verdict.has_nul) {
+            profile.text_blobs.note(rowid);
+        }
+    }
+}
+
+void tally_value(ColumnProfile& profile, const Statement& row, int column, int64_t rowid) {
+    ++profile.rows;
+    switch (row.storage_class(column)) {
+        case StorageClass::Integer:
+            tally_integer(profile, row.integer(column), rowid);
+            break;
+        case StorageClass::Real:
+            tally_real(profile, row.real(column), rowid);
+            break;
+        case StorageClass::Text:
+            tally_text(profile, row.bytes(column), rowid);
+            break;
+        case StorageClass::Blob:
+            tally_blob(profile, row.bytes(column), rowid);
+            break;
+        case StorageClass::Null:
+            profile.nulls.note(rowid);
+            break;
+    }
+}
+
+std::string scan_sql(const Table& table, const std::vector<ProfileRequest>& requests,
+                     const std::optional<std::string>& rowid) {
+    std::string sql = "SELECT " + (rowid ? *rowid : "0");
+    for (const ProfileRequest& request : requests) {
+        sql += ", " + quoted(request.column);
+    }
+    sql += " FROM " + quoted(table.name);
+    /* An index may hold other values than its table in a damaged file. */
+    return table.kind == TableKind::Ordinary ? sql + " NOT INDEXED" : sql;
+}
+
+}  // namespace
+
+std::vector<ColumnProfile> profile_table(const Database& database, const Table& table,
+                                         const std::vector<ProfileRequest>& requests) {
+    const std::optional<std::string> rowid =
+        table.kind == TableKind::Ordinary ? table.rowid_name() : std::nullopt;
+    std::vector<ColumnProfile> profiles(requests.size());
+    for (size_t i = 0; i < requests.size(); ++i) {
+        profiles[i].name = requests[i].column;
+        profiles[i].depth = requests[i].depth;
+        profiles[i].has_rowids = rowid.has_value();
+    }
+    if (requests.empty()) {
+        return profiles;
+    }
+    Statement row = database.prepare(scan_sql(table, requests, rowid));
+    while (row.step()) {
+        const int64_t id = row.integer(0);
+        for (size_t i = 0; i < profiles.size(); ++i) {
+            tally_value(profiles[i], row, static_cast<int>(i) + 1, id);
+        }
+    }
+    for (ColumnProfile& profile : profiles) {
+        if (profile.integers) {
+            profile.integer_digits =
+                std::max({profile.integer_digits, digits_of(profile.min_integer),
+                          digits_of(profile.max_integer)});
+        }
+    }
+    return profiles;
+}
+
+}  // namespace sqlite_import::sqlite
