@@ -6,6 +6,10 @@
 
 top=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
 
+# the distribution's Python, which sees the distribution's modules; some machines put another first
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
+
 say() { printf '%s\n' "$*"; }
 
 die() {

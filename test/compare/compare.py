@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """compare.py [--keep] [FILE...]: migrates each SQLite file and compares both sides independently.
 
 Without files: every database of $SQLITE_IMPORT_DATA (or ../shared/data beside the checkout) and the

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """make_sample.py FILE: a small application database, the kind that people migrate.
 
 A school's records as an ORM writes them to SQLite: AUTOINCREMENT keys, foreign keys with actions,
