@@ -12,3 +12,24 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION sqlite_import.sqlite_version() RETURNS text
 AS 'MODULE_PATHNAME', 'sqlite_import_sqlite_version'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+-- sources
+
+CREATE FUNCTION sqlite_import.source_info(
+	source text,
+	quick_check boolean DEFAULT false,
+	OUT kind text,
+	OUT page_size bigint,
+	OUT page_count bigint,
+	OUT encoding text,
+	OUT application_id bigint,
+	OUT user_version bigint,
+	OUT tables bigint,
+	OUT views bigint,
+	OUT note text,
+	OUT problems text[])
+AS 'MODULE_PATHNAME', 'sqlite_import_source_info'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION sqlite_import.source_info(text, boolean) IS
+	'what a source is and how it was opened; with quick_check, what is damaged in it';

@@ -5,6 +5,8 @@
  */
 #include <sqlite3.h>
 
+#include "sqlite/readonly_vfs.hpp"
+
 #include "pg/errors.hpp"
 
 extern "C" {
@@ -24,10 +26,25 @@ struct Mapping
 	const char *hint;
 };
 
+constexpr char kMemoryHint[] =
+	"The setting \"sqlite_import.sqlite_memory\" limits what SQLite may allocate in a session.";
+
 /* Extended codes stand before the primary code that they refine. */
 constexpr Mapping kMappings[] = {
 	{SQLITE_CANTOPEN_ISDIR, ERRCODE_WRONG_OBJECT_TYPE, nullptr},
 	{SQLITE_READONLY_DIRECTORY, ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr},
+	{SQLITE_READONLY_ROLLBACK, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+	 "The file has an unfinished transaction in its -journal; open it once with sqlite3 as its "
+	 "owner, which rolls it back."},
+	{SQLITE_READONLY_RECOVERY, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+	 "Open the file once with sqlite3 as its owner, which recovers its -wal."},
+	{SQLITE_READONLY_CANTINIT, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+	 "Open the file once with sqlite3 as its owner, which recovers its -wal."},
+	{sqlite::kFileChanged, ERRCODE_OBJECT_IN_USE,
+	 "Stop the program that writes to it, or read a copy made by sqlite3's .backup or VACUUM INTO."},
+	{SQLITE_IOERR_LOCK, ERRCODE_IO_ERROR,
+	 "The file system may not support locks; copy the file to a local one."},
+	{SQLITE_IOERR_NOMEM, ERRCODE_OUT_OF_MEMORY, kMemoryHint},
 	{SQLITE_CONSTRAINT_NOTNULL, ERRCODE_NOT_NULL_VIOLATION, nullptr},
 	{SQLITE_CONSTRAINT_UNIQUE, ERRCODE_UNIQUE_VIOLATION, nullptr},
 	{SQLITE_CONSTRAINT_PRIMARYKEY, ERRCODE_UNIQUE_VIOLATION, nullptr},
@@ -37,9 +54,9 @@ constexpr Mapping kMappings[] = {
 	{SQLITE_ERROR, ERRCODE_FDW_ERROR, nullptr},
 	{SQLITE_PERM, ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr},
 	{SQLITE_BUSY, ERRCODE_LOCK_NOT_AVAILABLE,
-	 "Another process holds a lock on the file; stop its writer or raise busy_timeout."},
+	 "Another program is writing to the file; try again when it has finished."},
 	{SQLITE_LOCKED, ERRCODE_LOCK_NOT_AVAILABLE, nullptr},
-	{SQLITE_NOMEM, ERRCODE_OUT_OF_MEMORY, nullptr},
+	{SQLITE_NOMEM, ERRCODE_OUT_OF_MEMORY, kMemoryHint},
 	{SQLITE_READONLY, ERRCODE_READ_ONLY_SQL_TRANSACTION, nullptr},
 	{SQLITE_INTERRUPT, ERRCODE_QUERY_CANCELED, nullptr},
 	{SQLITE_IOERR, ERRCODE_IO_ERROR, nullptr},
@@ -52,7 +69,7 @@ constexpr Mapping kMappings[] = {
 	{SQLITE_MISMATCH, ERRCODE_DATATYPE_MISMATCH, nullptr},
 	{SQLITE_AUTH, ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr},
 	{SQLITE_RANGE, ERRCODE_FDW_ERROR, nullptr},
-	{SQLITE_NOTADB, ERRCODE_INVALID_PARAMETER_VALUE,
+	{SQLITE_NOTADB, ERRCODE_BAD_COPY_FILE_FORMAT,
 	 "The file is not a SQLite 3 database, or it is encrypted; decrypt it with the tool that "
 	 "encrypted it."},
 };
@@ -65,6 +82,12 @@ FindMapping(int code) noexcept
 			return &mapping;
 	return (code & 0xff) == code ? nullptr : FindMapping(code & 0xff);
 }
+
+/* The error that a callback of SQLite met; in the memory of the (sub)transaction. */
+ErrorData *kept_error = nullptr;
+
+/* True if that error could not even be copied. */
+bool kept_out_of_memory = false;
 
 /* A palloc'd copy; nullptr for an empty text.  Throws bad_alloc, never ereports. */
 const char *
@@ -103,13 +126,64 @@ InterruptRequested(void *) noexcept
 	return InterruptPending && (QueryCancelPending || ProcDiePending);
 }
 
+bool
+ServerErrorKept() noexcept
+{
+	return kept_error != nullptr || kept_out_of_memory;
+}
+
+ErrorData *
+TakeServerError() noexcept
+{
+	ErrorData *edata = kept_error;
+
+	kept_error = nullptr;
+	kept_out_of_memory = false;
+	return edata;
+}
+
+void
+KeepCaughtServerError() noexcept
+{
+	sigjmp_buf *const saved_stack = PG_exception_stack;
+	sigjmp_buf local;
+
+	MemoryContextSwitchTo(CurTransactionContext);
+	if (sigsetjmp(local, 0) == 0)
+	{
+		PG_exception_stack = &local;
+		kept_error = CopyErrorData();
+	}
+	else
+		kept_out_of_memory = true;
+	PG_exception_stack = saved_stack;
+	FlushErrorState();
+}
+
+/* Raises what a callback met, if anything. */
+static void
+RaiseKeptError()
+{
+	const bool out_of_memory = kept_out_of_memory;
+	ErrorData *edata = TakeServerError();
+
+	if (edata != nullptr)
+		ReThrowError(edata);
+	if (out_of_memory)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+}
+
 void
 ReportSqliteError(int code, const char *message)
 {
 	const Mapping *mapping = FindMapping(code);
 
+	RaiseKeptError();
+
 	/* an interrupt is reported as what it was: cancel, timeout or termination */
 	CHECK_FOR_INTERRUPTS();
+	if (code == sqlite::kFileChanged)
+		message = "the file was changed while it was read";
 	ereport(ERROR,
 			(errcode(SqlstateOfSqlite(code)), errmsg("SQLite: %s", message),
 			 mapping != nullptr && mapping->hint != nullptr ? errhint("%s", mapping->hint) : 0));

@@ -27,4 +27,45 @@ int SqlstateOfSqlite(int code) noexcept;
  */
 int InterruptRequested(void *unused) noexcept;
 
+/*
+ * For SQLite's callbacks, which may neither ereport nor throw.  Runs f; false if
+ * it ereported.  The error is kept, and ReportSqliteError raises it in place of
+ * the I/O error that the callback is to give SQLite.  The transaction has to end:
+ * nobody may take that I/O error for a mere SQLite failure and go on.
+ */
+template <typename F> bool KeepServerError(F &&f) noexcept;
+
+/* True if an error is kept: callbacks then fail at once, calling the server no more. */
+bool ServerErrorKept() noexcept;
+
+/* The error kept, and kept no longer; null if there is none.  For the end of (sub)transactions. */
+ErrorData *TakeServerError() noexcept;
+
+/* Keeps the error that was just caught by sigsetjmp.  The tail of KeepServerError. */
+void KeepCaughtServerError() noexcept;
+
+template <typename F>
+bool
+KeepServerError(F &&f) noexcept
+{
+	MemoryContext const context = CurrentMemoryContext;
+	sigjmp_buf *const saved_stack = PG_exception_stack;
+	ErrorContextCallback *const saved_callbacks = error_context_stack;
+	sigjmp_buf local;
+
+	if (sigsetjmp(local, 0) == 0)
+	{
+		PG_exception_stack = &local;
+		f();
+		PG_exception_stack = saved_stack;
+		error_context_stack = saved_callbacks;
+		return true;
+	}
+	PG_exception_stack = saved_stack;
+	error_context_stack = saved_callbacks;
+	KeepCaughtServerError();
+	MemoryContextSwitchTo(context);
+	return false;
+}
+
 } /* namespace sqlite_import::pg */

@@ -14,6 +14,8 @@ namespace sqlite_import::pg
 
 int reader_threads = 1;
 bool show_values = false;
+char *allowed_directories = nullptr;
+int sqlite_memory_mb = 2048;
 
 void
 DefineSettings()
@@ -26,6 +28,15 @@ DefineSettings()
 							 "Lets error messages hold values of the source.",
 							 "Off by default, because logs are read by more people than the data.",
 							 &show_values, false, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+	DefineCustomStringVariable("sqlite_import.allowed_directories",
+							   "Folders that SQLite files may be read from, separated by commas.",
+							   "Empty allows any; symbolic links are resolved before the check.",
+							   &allowed_directories, "", PGC_SUSET,
+							   GUC_LIST_INPUT | GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
+	DefineCustomIntVariable("sqlite_import.sqlite_memory",
+							"Memory that SQLite may allocate in a session.", "Zero sets no limit.",
+							&sqlite_memory_mb, 2048, 0, 1024 * 1024, PGC_SUSET, GUC_UNIT_MB,
+							nullptr, nullptr, nullptr);
 	MarkGUCPrefixReserved("sqlite_import");
 }
 

@@ -13,6 +13,13 @@ extern int reader_threads;
 /* sqlite_import.show_values: error messages may hold the values they complain about. */
 extern bool show_values;
 
+/* sqlite_import.allowed_directories: folders that files may be read from, separated by commas;
+ * empty: any. */
+extern char *allowed_directories;
+
+/* sqlite_import.sqlite_memory: what SQLite may allocate in a session, in MB; 0: no limit. */
+extern int sqlite_memory_mb;
+
 /* Declares all settings.  Called once, when the module is loaded.  May ereport. */
 void DefineSettings();
 

@@ -1,14 +1,17 @@
 /*
  * source.cpp
- *    Resolving and opening sources.
+ *    Resolving sources: who may name what, and what was named.
  */
-#include <sys/stat.h>
-
+#include <cctype>
+#include <cerrno>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "pg/errors.hpp"
+#include "pg/settings.hpp"
 #include "pg/source.hpp"
+#include "pg/source_kinds.hpp"
 
 extern "C" {
 #include "catalog/pg_authid.h"
@@ -27,60 +30,105 @@ namespace sqlite_import::pg
 namespace
 {
 
-/* A database in a file of the server's host, opened in place. */
-class FileSource : public Source
+constexpr char kLargeObjectPrefix[] = "lo:";
+
+bool
+StartsWith(const std::string &text, const char *prefix)
 {
-public:
-	FileSource(const SourceLocation &location, const SourceUse &use) : database_(Options(location, use))
-	{
-		if (!use.writable)
-			database_.execute("BEGIN");
-		database_.query_integer("SELECT count(*) FROM sqlite_schema");
-	}
+	return text.compare(0, strlen(prefix), prefix) == 0;
+}
 
-	sqlite::Database &
-	database() override
-	{
-		return database_;
-	}
+/* What nobody would call a server: a path, well formed or not. */
+bool
+LooksLikePath(const std::string &source)
+{
+	return source.empty() || source.find('/') != std::string::npos || source == ":memory:" ||
+		   StartsWith(source, "file:");
+}
 
-	bool
-	thread_may_read() const noexcept override
-	{
-		return true;
-	}
+SourceLocation
+LargeObjectLocation(const std::string &source)
+{
+	const std::string digits = source.substr(strlen(kLargeObjectPrefix));
+	char *end = nullptr;
 
-	std::string
-	note() const override
-	{
-		return {};
-	}
+	errno = 0;
+	const unsigned long long number = strtoull(digits.c_str(), &end, 10);
+	if (digits.empty() || !isdigit(static_cast<unsigned char>(digits[0])) || *end != '\0' ||
+		errno != 0 || number == InvalidOid || number > PG_UINT32_MAX)
+		throw Reported(ERRCODE_INVALID_TEXT_REPRESENTATION,
+					   "invalid large object \"" + digits + "\"", "",
+					   "Give the number that \\lo_import printed, as in 'lo:16402'.");
+	SourceLocation location;
+	location.kind = SourceKind::LargeObject;
+	location.large_object = static_cast<Oid>(number);
+	return location;
+}
 
-private:
-	static sqlite::OpenOptions
-	Options(const SourceLocation &location, const SourceUse &use)
-	{
-		sqlite::OpenOptions options;
-
-		options.filename = location.path;
-		options.busy_timeout_ms = location.busy_timeout_ms;
-		options.views = use.views;
-		options.read_only = !use.writable;
-		options.interrupted = InterruptRequested;
-		options.immutable = !use.writable && !HasWal(location.path);
-		return options;
-	}
-
-	static bool
-	HasWal(const std::string &path)
-	{
-		struct stat status;
-
-		return stat((path + "-wal").c_str(), &status) == 0 && status.st_size > 0;
-	}
-
-	sqlite::Database database_;
+/* What a server's options say, in the server's memory. */
+struct ServerOptions
+{
+	const char *wrapper;
+	const char *database;
+	const char *large_object;
+	const char *busy_timeout;
 };
+
+/* Looks up a server that the current user may use.  May ereport. */
+ServerOptions
+ReadServerOptions(const char *name)
+{
+	ForeignServer *server = GetForeignServerByName(name, true);
+	ServerOptions options = {nullptr, nullptr, nullptr, nullptr};
+	ListCell *cell;
+
+	if (server == nullptr)
+		return options;
+	AclResult aclresult =
+		object_aclcheck(ForeignServerRelationId, server->serverid, GetUserId(), ACL_USAGE);
+	if (aclresult != ACLCHECK_OK)
+		aclcheck_error(aclresult, OBJECT_FOREIGN_SERVER, server->servername);
+	options.wrapper = GetForeignDataWrapper(server->fdwid)->fdwname;
+	foreach (cell, server->options)
+	{
+		DefElem *def = lfirst_node(DefElem, cell);
+
+		if (strcmp(def->defname, "database") == 0)
+			options.database = defGetString(def);
+		else if (strcmp(def->defname, "large_object") == 0)
+			options.large_object = defGetString(def);
+		else if (strcmp(def->defname, "busy_timeout") == 0)
+			options.busy_timeout = defGetString(def);
+	}
+	return options;
+}
+
+SourceLocation
+ServerLocation(const std::string &name)
+{
+	const ServerOptions options = PgCall([&name] { return ReadServerOptions(name.c_str()); });
+	SourceLocation location;
+
+	if (options.wrapper == nullptr)
+		throw Reported(
+			ERRCODE_UNDEFINED_OBJECT, "server \"" + name + "\" does not exist",
+			"A source without a slash is taken for the name of a foreign server.",
+			"Give a file on the server by its absolute path, or a large object as 'lo:OID'.");
+	if (strcmp(options.wrapper, "sqlite_import") != 0)
+		throw Reported(ERRCODE_WRONG_OBJECT_TYPE,
+					   "server \"" + name + "\" is not one of wrapper \"sqlite_import\"");
+	if (options.large_object != nullptr)
+		location = LargeObjectLocation(std::string(kLargeObjectPrefix) + options.large_object);
+	else if (options.database != nullptr)
+		location.path = options.database;
+	else
+		throw Reported(ERRCODE_FDW_OPTION_NAME_NOT_FOUND,
+					   "server \"" + name + "\" names no database", "",
+					   "Set its option \"database\" or \"large_object\".");
+	if (options.busy_timeout != nullptr)
+		location.busy_timeout_ms = atoi(options.busy_timeout);
+	return location;
+}
 
 } /* namespace */
 
@@ -91,27 +139,54 @@ CheckPathAllowed(const std::string &path)
 		PgCall([] { return has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES); });
 
 	if (!allowed)
-		throw Reported(ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied to read a server file",
-					   "Only roles with privileges of \"pg_read_server_files\" may name a file on the server.",
-					   "Upload the file as a large object (\\lo_import in psql) and give 'lo:OID' as the source.");
+		throw Reported(
+			ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied to read a server file",
+			"Only roles with privileges of \"pg_read_server_files\" may name a file on the server.",
+			"Upload the file as a large object (\\lo_import in psql) and give 'lo:OID' as the source.");
+	if (path == ":memory:" || StartsWith(path, "file:"))
+		throw Reported(ERRCODE_INVALID_NAME, "\"" + path + "\" is not the path of a file",
+					   "Databases in memory and SQLite's URI names are not sources.",
+					   "Give the absolute path of the file.");
 	if (path.empty() || path[0] != '/')
-		throw Reported(ERRCODE_INVALID_NAME, "path of the SQLite file must be absolute");
+		throw Reported(ERRCODE_INVALID_NAME, "relative path \"" + path + "\" is not allowed",
+					   "The server's working directory is its data directory.",
+					   "Give the absolute path of the file.");
+	if (path.find('\0') != std::string::npos)
+		throw Reported(ERRCODE_INVALID_NAME, "path holds a zero byte");
 }
 
 SourceLocation
 ResolveSource(const std::string &source)
 {
-	SourceLocation location;
-
+	if (StartsWith(source, kLargeObjectPrefix))
+		return LargeObjectLocation(source);
+	if (!LooksLikePath(source))
+		return ServerLocation(source);
 	CheckPathAllowed(source);
+	SourceLocation location;
 	location.path = source;
 	return location;
+}
+
+sqlite::OpenOptions
+CommonOptions(const SourceLocation &location, const SourceUse &use)
+{
+	sqlite::OpenOptions options;
+
+	options.busy_timeout_ms = location.busy_timeout_ms;
+	options.views = use.views;
+	options.read_only = !use.writable;
+	options.interrupted = InterruptRequested;
+	options.heap_limit_bytes = static_cast<int64_t>(sqlite_memory_mb) * 1024 * 1024;
+	return options;
 }
 
 std::unique_ptr<Source>
 OpenSource(const SourceLocation &location, const SourceUse &use)
 {
-	return std::make_unique<FileSource>(location, use);
+	if (location.kind == SourceKind::LargeObject)
+		return OpenLargeObjectSource(location, use);
+	return OpenFileSource(location, use);
 }
 
 } /* namespace sqlite_import::pg */

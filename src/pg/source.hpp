@@ -6,6 +6,9 @@
  * A source is a server-side path, a large object ('lo:OID') or the name of a
  * foreign server of this wrapper.  Rights are checked for the calling role
  * before anything is looked at, so that a role without them learns nothing.
+ *
+ * "The calling role" is the current user: within a SECURITY DEFINER function
+ * that is its owner, which is how an administrator lends out one file.
  */
 #pragma once
 
@@ -29,7 +32,7 @@ enum class SourceKind
 struct SourceLocation
 {
 	SourceKind kind = SourceKind::File;
-	std::string path;			  /* File: absolute, symlinks as given */
+	std::string path;              /* File: absolute, symlinks as given */
 	Oid large_object = InvalidOid; /* LargeObject */
 	int busy_timeout_ms = 5000;
 };
@@ -37,20 +40,28 @@ struct SourceLocation
 /* How a connection is to be opened. */
 struct SourceUse
 {
-	bool views = false;	   /* views will be read */
+	bool views = false;    /* views will be read */
 	bool writable = false; /* the wrapper's writes; files only */
 };
 
 /*
  * An open source.  Everything it holds goes with it; no file of the user's is
  * ever written (but through a writable connection), nor one made beside it.
+ *
+ * May outlive an error and the transaction: its destructor never ereports and
+ * touches no catalog.
  */
 class Source
 {
 public:
 	virtual ~Source() = default;
 
-	/* The connection.  A read transaction is open on it: one snapshot for its whole life. */
+	/*
+	 * The connection.  A read transaction is open on it: one snapshot for its
+	 * whole life.  Every page that SQLite gets belongs to that snapshot; where
+	 * no lock can promise it, a change of the file fails the next read with an
+	 * ordinary error (SQLSTATE 55006).
+	 */
 	virtual sqlite::Database &database() = 0;
 
 	/* True if a thread other than the backend's may step statements of database(). */
@@ -58,6 +69,17 @@ public:
 
 	/* One line for the report on how the file was opened (WAL left over …); may be empty. */
 	virtual std::string note() const = 0;
+
+	/*
+	 * For connections that are kept from one transaction to the next.
+	 * release() ends the snapshot, so that writers of the file go on; no
+	 * statement may be in the middle of its rows.  renew() begins the next one
+	 * and returns false if that cannot be done on this connection, because the
+	 * file changed or because the source lives in a transaction: then open a
+	 * new Source.  Prepared statements stay valid over both.  Throw sqlite::Error.
+	 */
+	virtual void release() = 0;
+	virtual bool renew() = 0;
 };
 
 /*
@@ -66,10 +88,19 @@ public:
  */
 SourceLocation ResolveSource(const std::string &source);
 
-/* Checks the right to name a server-side path, and its form (absolute, no URI).  Throws. */
+/*
+ * Checks the right to name a server-side path, then its form: absolute, no URI.
+ * Does not look at the file.  For validators too.  Throws ReportedError.
+ */
 void CheckPathAllowed(const std::string &path);
 
-/* Opens a resolved location.  Rights are the caller's affair.  Throws sqlite::Error and the above. */
+/*
+ * Opens a resolved location.  The right to name a path or a server is the
+ * caller's affair; checked here each time are sqlite_import.allowed_directories
+ * (of the path with its symlinks resolved) and the current user's right to read
+ * the large object.  A live transaction with an active snapshot is needed.
+ * Throws sqlite::Error, ReportedError and PgError.
+ */
 std::unique_ptr<Source> OpenSource(const SourceLocation &location, const SourceUse &use = {});
 
 } /* namespace sqlite_import::pg */

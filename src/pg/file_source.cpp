@@ -1,0 +1,404 @@
+/*
+ * file_source.cpp
+ *    A database in a file of the server's host, read in place.
+ *
+ * The checks before SQLite opens the file exist for their messages; what makes
+ * reading safe is the layer of readonly_vfs.hpp.
+ */
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "sqlite/file_facts.hpp"
+#include "sqlite/readonly_vfs.hpp"
+
+#include "pg/errors.hpp"
+#include "pg/settings.hpp"
+#include "pg/source_kinds.hpp"
+
+extern "C" {
+#include "miscadmin.h"
+#include "nodes/pg_list.h"
+#include "storage/fd.h"
+#include "utils/builtins.h"
+#include "utils/varlena.h"
+}
+
+#include "pg/compat.h"
+
+namespace sqlite_import::pg
+{
+
+namespace
+{
+
+/* The descriptors that SQLite opens behind the server's back, made known to it. */
+class DescriptorReservation
+{
+public:
+	DescriptorReservation()
+	{
+		for (; held_ < kWanted; held_++)
+			if (!AcquireExternalFD())
+			{
+				Release();
+				throw Reported(
+					ERRCODE_INSUFFICIENT_RESOURCES,
+					"too many files are open in this session to open another SQLite file", "",
+					"Close other SQLite sources, or raise max_files_per_process.");
+			}
+	}
+	~DescriptorReservation() { Release(); }
+	DescriptorReservation(const DescriptorReservation &) = delete;
+	DescriptorReservation &operator=(const DescriptorReservation &) = delete;
+
+private:
+	static constexpr int kWanted = 3; /* the database, its -wal or -journal, its -shm */
+
+	void
+	Release() noexcept
+	{
+		for (; held_ > 0; held_--)
+			ReleaseExternalFD();
+	}
+
+	int held_ = 0;
+};
+
+int
+SqlstateOfErrno(int error)
+{
+	switch (error)
+	{
+		case ENOENT:
+		case ENOTDIR:
+			return ERRCODE_UNDEFINED_FILE;
+		case EACCES:
+		case EPERM:
+			return ERRCODE_INSUFFICIENT_PRIVILEGE;
+		case EMFILE:
+		case ENFILE:
+			return ERRCODE_INSUFFICIENT_RESOURCES;
+		case ELOOP:
+		case ENAMETOOLONG:
+			return ERRCODE_INVALID_NAME;
+		default:
+			return ERRCODE_IO_ERROR;
+	}
+}
+
+const char *
+HintOfErrno(int error)
+{
+	switch (error)
+	{
+		case ENOENT:
+		case ENOTDIR:
+			return "The path is one of the database server's host, as its operating-system user "
+				   "sees it; a file on your own machine comes in with psql's \\lo_import.";
+		case EACCES:
+		case EPERM:
+			return "The operating-system user of the database server needs the right to read the "
+				   "file and to pass through the folders above it.";
+		default:
+			return "";
+	}
+}
+
+/* The path with its symlinks resolved; errno in `error`, and the path tidied up, if there is none.
+ */
+std::string
+RealPath(const std::string &path, int &error)
+{
+	struct Free
+	{
+		void
+		operator()(char *text) const noexcept
+		{
+			free(text);
+		}
+	};
+	std::unique_ptr<char, Free> resolved(realpath(path.c_str(), nullptr));
+
+	error = resolved == nullptr ? errno : 0;
+	if (resolved != nullptr)
+		return resolved.get();
+	std::string tidied = path;
+	canonicalize_path(tidied.data());
+	return tidied.c_str();
+}
+
+/* May ereport. */
+bool
+InAllowedDirectories(const char *path)
+{
+	List *directories = NIL;
+	ListCell *cell;
+
+	if (allowed_directories == nullptr || allowed_directories[0] == '\0')
+		return true;
+	if (!SplitDirectoriesString(pstrdup(allowed_directories), ',', &directories))
+		return false;
+	foreach (cell, directories)
+	{
+		char resolved[PATH_MAX];
+
+		if (realpath(static_cast<char *>(lfirst(cell)), resolved) != nullptr &&
+			path_is_prefix_of_path(resolved, path))
+			return true;
+	}
+	return false;
+}
+
+[[noreturn]] void
+RefuseByErrno(const std::string &path, int error)
+{
+	throw Reported(SqlstateOfErrno(error),
+				   "could not open SQLite file \"" + path + "\": " + strerror(error), "",
+				   HintOfErrno(error));
+}
+
+/* The path to open: allowed, and with symlinks resolved, so that what was checked is what is
+ * opened. */
+std::string
+AllowedPath(const std::string &path)
+{
+	int error = 0;
+	const std::string resolved = RealPath(path, error);
+
+	if (!PgCall([&resolved] { return InAllowedDirectories(resolved.c_str()); }))
+		throw Reported(ERRCODE_INSUFFICIENT_PRIVILEGE,
+					   "SQLite file \"" + path + "\" is not in an allowed directory",
+					   "The setting \"sqlite_import.allowed_directories\" names the folders, with "
+					   "their subfolders, that files may be read from.");
+	if (error != 0)
+		RefuseByErrno(path, error);
+	return resolved;
+}
+
+sqlite::FileFacts
+CheckedFacts(const std::string &path)
+{
+	const sqlite::FileFacts facts = sqlite::file_facts(path);
+	const std::string what = "SQLite file \"" + path + "\"";
+
+	if (facts.error != 0)
+		RefuseByErrno(path, facts.error);
+	if (facts.is_directory)
+		throw Reported(ERRCODE_WRONG_OBJECT_TYPE, "\"" + path + "\" is a directory", "",
+					   "Name the database file in it.");
+	if (!facts.is_regular)
+		throw Reported(ERRCODE_WRONG_OBJECT_TYPE, "\"" + path + "\" is not a regular file",
+					   "It is a device, a pipe or a socket.");
+	if (!facts.unreadable_sidecar.empty())
+		throw Reported(ERRCODE_INSUFFICIENT_PRIVILEGE,
+					   "could not read file \"" + facts.unreadable_sidecar + "\"",
+					   "It holds part of the database: without it, committed rows would be missing "
+					   "or uncommitted ones present.",
+					   HintOfErrno(EACCES));
+	CheckHeader(facts.header, facts.size, what, facts.wal_size > 0 || facts.journal_size > 0);
+	return facts;
+}
+
+/* Read in place through the layer that never writes. */
+class FileSource : public Source
+{
+public:
+	FileSource(const std::string &path, const SourceLocation &location, const SourceUse &use)
+		: options_(CommonOptions(location, use))
+	{
+		options_.filename = path;
+		Open();
+	}
+
+	sqlite::Database &
+	database() override
+	{
+		return *database_;
+	}
+
+	bool
+	thread_may_read() const noexcept override
+	{
+		return true;
+	}
+
+	std::string
+	note() const override
+	{
+		const sqlite::ReadOnlyFindings &findings = layer_->findings();
+
+		if (findings.rolled_back)
+			return "an unfinished transaction, left in the -journal beside the file, was rolled back "
+				   "in memory; the file was left as it is";
+		if (findings.wal_read && findings.wal_index_shared)
+			return "read with its -wal, as of the moment the read began; another program has the "
+				   "file open";
+		if (findings.wal_read)
+			return "read with its -wal";
+		if (findings.wal_missing)
+			return "the file is in WAL mode and has no -wal beside it: complete if the application "
+				   "was closed, or if the file was made by sqlite3's .backup or VACUUM INTO; if it "
+				   "was copied without its -wal from a running application, the last transactions "
+				   "are missing";
+		return {};
+	}
+
+	void
+	release() override
+	{
+		database_->execute("COMMIT");
+	}
+
+	bool
+	renew() override
+	{
+		try
+		{
+			Begin();
+			return true;
+		}
+		catch (const sqlite::Error &error)
+		{
+			if (error.code() == sqlite::kFileChanged)
+				return false;
+			throw;
+		}
+	}
+
+private:
+	/* What SQLite cannot do read-only by itself it says by these codes; each has its remedy. */
+	void
+	Open()
+	{
+		sqlite::ReadOnlyOptions how;
+
+		for (;;)
+		{
+			try
+			{
+				Connect(how);
+				return;
+			}
+			catch (const sqlite::Error &error)
+			{
+				const bool index_unusable = error.code() == SQLITE_READONLY_CANTINIT ||
+											error.code() == SQLITE_READONLY_RECOVERY;
+
+				if (index_unusable && !how.private_wal_index)
+					how.private_wal_index = true;
+				else if (error.code() == SQLITE_READONLY_ROLLBACK && !how.roll_back)
+					how.roll_back = true;
+				else
+					throw;
+			}
+		}
+	}
+
+	void
+	Connect(const sqlite::ReadOnlyOptions &how)
+	{
+		database_.reset();
+		layer_ = std::make_unique<sqlite::ReadOnlyVfs>(how);
+		options_.vfs = layer_->name();
+		database_ = std::make_unique<sqlite::Database>(options_);
+		Begin();
+	}
+
+	void
+	Begin()
+	{
+		database_->execute("BEGIN");
+		try
+		{
+			database_->query_integer("SELECT count(*) FROM sqlite_schema");
+		}
+		catch (...)
+		{
+			sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+			throw;
+		}
+	}
+
+	DescriptorReservation descriptors_;
+	sqlite::OpenOptions options_;
+	std::unique_ptr<sqlite::ReadOnlyVfs> layer_;
+	std::unique_ptr<sqlite::Database> database_; /* after its layer: destroyed before it */
+};
+
+/* Opened by SQLite itself, for the wrapper's writes: its own locks, journals and -wal. */
+class WritableFileSource : public Source
+{
+public:
+	WritableFileSource(const std::string &path, const SourceLocation &location,
+					   const SourceUse &use)
+		: database_(Options(path, location, use))
+	{
+	}
+
+	sqlite::Database &
+	database() override
+	{
+		return database_;
+	}
+
+	bool
+	thread_may_read() const noexcept override
+	{
+		return true;
+	}
+
+	std::string
+	note() const override
+	{
+		return {};
+	}
+
+	/* transactions of a writable connection are its user's affair */
+	void
+	release() override
+	{
+	}
+
+	bool
+	renew() override
+	{
+		return true;
+	}
+
+private:
+	static sqlite::OpenOptions
+	Options(const std::string &path, const SourceLocation &location, const SourceUse &use)
+	{
+		sqlite::OpenOptions options = CommonOptions(location, use);
+
+		options.filename = path;
+		return options;
+	}
+
+	DescriptorReservation descriptors_;
+	sqlite::Database database_;
+};
+
+} /* namespace */
+
+std::unique_ptr<Source>
+OpenFileSource(const SourceLocation &location, const SourceUse &use)
+{
+	const std::string path = AllowedPath(location.path);
+
+	CheckedFacts(path);
+	if (!use.writable)
+		return std::make_unique<FileSource>(path, location, use);
+	if (PgCall([&path] { return path_is_prefix_of_path(DataDir, path.c_str()); }))
+		throw Reported(ERRCODE_INSUFFICIENT_PRIVILEGE,
+					   "SQLite file \"" + path + "\" is in the server's data directory",
+					   "Files there are never written.");
+	return std::make_unique<WritableFileSource>(path, location, use);
+}
+
+} /* namespace sqlite_import::pg */
