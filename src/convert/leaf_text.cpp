@@ -1,0 +1,255 @@
+/*
+ * leaf_text.cpp
+ *    Leaf stage for text, bytes, uuid, and for the types that are left to their
+ *    input functions.
+ */
+#include "values/json.hpp"
+#include "values/number.hpp"
+#include "values/token.hpp"
+#include "values/utf8.hpp"
+
+#include "convert/datum.hpp"
+
+extern "C" {
+#include "catalog/pg_type.h"
+}
+
+namespace sqlite_import::convert
+{
+
+namespace
+{
+
+using values::From;
+using values::InvalidText;
+
+/* Makes text out of bytes that PostgreSQL would refuse, if the rule allows it. */
+Mismatch
+RepairText(const Converter &converter, Arena &arena, const char **text, size_t *size, size_t valid,
+		   bool *altered, bool *no_memory) noexcept
+{
+	if (converter.rule.invalid_text == InvalidText::Error)
+		return (*text)[valid] == '\0' ? Mismatch::NulByte : Mismatch::InvalidUtf8;
+
+	const size_t limit = values::repaired_text_limit(*size);
+	char *const repaired = arena.allocate(limit + 1, 1);
+
+	if (repaired == nullptr)
+	{
+		*no_memory = true;
+		return Mismatch::None;
+	}
+	*size = values::repair_text(*text, *size,
+								converter.rule.invalid_text == InvalidText::Replace
+									? values::TextRepair::Replace
+									: values::TextRepair::Strip,
+								repaired);
+	repaired[*size] = '\0';
+	*text = repaired;
+	*altered = true;
+	return Mismatch::None;
+}
+
+/* bpchar holds its blanks: the padded value, as bpcharin makes it. */
+Converted
+PaddedText(Arena &arena, const char *text, size_t size, size_t blanks) noexcept
+{
+	char *data;
+	char *const result = MakeVarlena(arena, size + blanks, &data);
+
+	if (result == nullptr)
+		return OutOfMemory();
+	memcpy(data, text, size);
+	memset(data + size, ' ', blanks);
+	return Good(PointerGetDatum(result));
+}
+
+Converted
+DecodedBytea(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	/* decoded at the place where the long header would put it, moved if a short one does */
+	size_t size;
+	char *const room = arena.allocate(value.size + VARHDRSZ + 4, 4);
+
+	if (room == nullptr)
+		return OutOfMemory();
+	char *const data = room + VARHDRSZ;
+	const bool good = converter.rule.from == From::Hex
+						  ? values::decode_hex(value.bytes, value.size, data, &size)
+						  : values::decode_base64(value.bytes, value.size, data, &size);
+	if (!good)
+		return Refuse(Mismatch::NotEncoded);
+	if (size + VARHDRSZ_SHORT <= VARATT_SHORT_MAX)
+	{
+		memmove(room + VARHDRSZ_SHORT, data, size);
+		SET_VARSIZE_1B(room, size + VARHDRSZ_SHORT);
+	}
+	else
+		SET_VARSIZE(room, size + VARHDRSZ);
+	return Good(PointerGetDatum(room));
+}
+
+} /* namespace */
+
+Mismatch
+TextOfValue(const Converter &converter, const SourceValue &value, Arena &arena, char *numbers,
+			const char **text, size_t *size, bool *altered, bool *no_memory) noexcept
+{
+	switch (value.storage_class)
+	{
+		case StorageClass::Integer:
+			*size = values::integer_text(value.integer, numbers);
+			*text = numbers;
+			return Mismatch::None;
+		case StorageClass::Real:
+			*size = values::real_text(value.real, numbers);
+			*text = numbers;
+			return Mismatch::None;
+		case StorageClass::Blob:
+			if (converter.rule.from != From::Utf8)
+				return Mismatch::BlobAsText;
+			break;
+		case StorageClass::Text:
+			break;
+		case StorageClass::Null:
+			return Mismatch::Class;
+	}
+	*text = value.bytes;
+	*size = value.size;
+	const size_t valid = values::valid_text_prefix(*text, *size);
+	if (valid == *size)
+		return Mismatch::None;
+	return RepairText(converter, arena, text, size, valid, altered, no_memory);
+}
+
+Converted
+LeafText(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	char numbers[values::kNumberTextSize];
+	const char *text = nullptr;
+	size_t size = 0;
+	bool altered = false;
+	bool no_memory = false;
+	const Mismatch mismatch =
+		TextOfValue(converter, value, arena, numbers, &text, &size, &altered, &no_memory);
+
+	if (mismatch != Mismatch::None)
+		return Refuse(mismatch);
+	if (no_memory)
+		return OutOfMemory();
+	if (converter.max_characters > 0)
+	{
+		const auto limit = static_cast<size_t>(converter.max_characters);
+		const bool padded = converter.base_type == BPCHAROID;
+
+		if (size > limit || padded)
+		{
+			const size_t characters = values::count_characters(text, size);
+
+			if (characters > limit)
+				return Refuse(Mismatch::TooLong);
+			if (padded)
+			{
+				Converted result = PaddedText(arena, text, size, limit - characters);
+				result.altered = altered;
+				return result;
+			}
+		}
+	}
+	Converted result = VarlenaOf(arena, text, size);
+	result.altered = altered;
+	return result;
+}
+
+Converted
+LeafBytea(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	switch (value.storage_class)
+	{
+		case StorageClass::Text:
+			if (converter.rule.from == From::Hex || converter.rule.from == From::Base64)
+				return DecodedBytea(converter, value, arena);
+			return VarlenaOf(arena, value.bytes, value.size);
+		case StorageClass::Blob:
+			return VarlenaOf(arena, value.bytes, value.size);
+		default:
+			return Refuse(Mismatch::Class);
+	}
+}
+
+Converted
+LeafUuid(const Converter &, const SourceValue &value, Arena &arena) noexcept
+{
+	constexpr size_t kUuidSize = 16;
+	auto *const result = reinterpret_cast<uint8_t *>(arena.allocate(kUuidSize, 1));
+
+	if (result == nullptr)
+		return OutOfMemory();
+	if (value.storage_class == StorageClass::Blob && value.size == kUuidSize)
+	{
+		memcpy(result, value.bytes, kUuidSize);
+		return Good(PointerGetDatum(result));
+	}
+	if (value.storage_class == StorageClass::Text)
+		return values::parse_uuid(value.bytes, value.size, result) ? Good(PointerGetDatum(result))
+																   : Refuse(Mismatch::NotAUuid);
+	return Refuse(value.storage_class == StorageClass::Blob ? Mismatch::NotAUuid : Mismatch::Class);
+}
+
+Converted
+LeafMoney(const Converter &, const SourceValue &, Arena &) noexcept
+{
+	return Refuse(Mismatch::Money);
+}
+
+Converted
+LeafInput(const Converter &converter, const SourceValue &value, Arena &) noexcept
+{
+	if (value.storage_class == StorageClass::Blob && converter.rule.from != From::Utf8)
+		return Refuse(Mismatch::BlobAsText);
+	return Defer();
+}
+
+Converted
+LeafTextOnly(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	/* an interval of 5, a timetz of 12: no unit, so no meaning */
+	if (value.storage_class == StorageClass::Integer || value.storage_class == StorageClass::Real)
+		return Refuse(Mismatch::Class);
+	/* 'now' and 'allballs' would be the moment of the migration, not what was stored */
+	if (converter.base_type == TIMETZOID && value.size > 0 &&
+		(value.bytes[0] < '0' || value.bytes[0] > '9'))
+		return Refuse(Mismatch::NotAMoment);
+	return LeafInput(converter, value, arena);
+}
+
+Converted
+LeafBit(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	/* 5 could be the number or the pattern 101: only 0 and 1 are both */
+	if (value.storage_class == StorageClass::Real ||
+		(value.storage_class == StorageClass::Integer && value.integer != 0 && value.integer != 1))
+		return Refuse(Mismatch::Class);
+	return LeafInput(converter, value, arena);
+}
+
+Converted
+LeafArray(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	if (value.storage_class == StorageClass::Integer || value.storage_class == StorageClass::Real)
+		return Refuse(Mismatch::NotAnArray);
+	return LeafInput(converter, value, arena);
+}
+
+Converted
+LeafJson(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	/* what our reader does not know for sure, PostgreSQL's decides */
+	if (value.storage_class == StorageClass::Text &&
+		values::valid_text_prefix(value.bytes, value.size) == value.size &&
+		values::json_is_valid(value.bytes, value.size))
+		return VarlenaOf(arena, value.bytes, value.size);
+	return LeafInput(converter, value, arena);
+}
+
+} /* namespace sqlite_import::convert */

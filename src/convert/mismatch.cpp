@@ -1,0 +1,217 @@
+/*
+ * mismatch.cpp
+ *    The one table of reasons for which a value is refused, and the errors made
+ *    of them.
+ *
+ * An error names the place and the reason; the value itself is told only under
+ * sqlite_import.show_values, because logs are read by more people than the data.
+ */
+#include "values/number.hpp"
+#include "values/utf8.hpp"
+
+#include "convert/datum.hpp"
+#include "convert/server_state.hpp"
+#include "pg/settings.hpp"
+
+extern "C" {
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+}
+
+namespace sqlite_import::convert
+{
+
+namespace
+{
+
+struct Reason
+{
+	Mismatch mismatch;
+	int sqlstate;
+	const char *detail; /* completes "…: " */
+	const char *hint;
+};
+
+constexpr char kOtherTypeHint[] =
+	"Give the column a type that holds all its values (casts, or types => 'checked'), or let "
+	"on_error => 'null' or 'reject' deal with the value.";
+
+constexpr Reason kReasons[] = {
+	{Mismatch::Class, ERRCODE_DATATYPE_MISMATCH,
+	 "values of this storage class never become this type", kOtherTypeHint},
+	{Mismatch::OutOfRange, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+	 "the number is beyond the range of the type", kOtherTypeHint},
+	{Mismatch::Inexact, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+	 "the type would not hold all digits of the number or time",
+	 "Give the column a wider type, or allow rounding by casts: {\"round\": true}."},
+	{Mismatch::NotANumber, ERRCODE_INVALID_TEXT_REPRESENTATION,
+	 "the text is not a number in plain form", kOtherTypeHint},
+	{Mismatch::NotABoolean, ERRCODE_INVALID_TEXT_REPRESENTATION,
+	 "only 0, 1 and the words true, false, t, f, yes, no, y, n, on, off are truth values",
+	 "Make the column an integer, or map its values by casts: {\"map\": {…}}."},
+	{Mismatch::NotAUuid, ERRCODE_INVALID_TEXT_REPRESENTATION,
+	 "a UUID is 32 hexadecimal digits, with dashes or without, or a blob of 16 bytes",
+	 kOtherTypeHint},
+	{Mismatch::NotAMoment, ERRCODE_INVALID_DATETIME_FORMAT,
+	 "the text is not a date or time in ISO 8601 form",
+	 "Use casts to make the column text, or to map the value; \"empty_as_null\": true makes empty "
+	 "texts NULL."},
+	{Mismatch::ImpossibleMoment, ERRCODE_DATETIME_FIELD_OVERFLOW, "there is no such date or time",
+	 kOtherTypeHint},
+	{Mismatch::ZeroDate, ERRCODE_DATETIME_FIELD_OVERFLOW, "there is no date 0000-00-00",
+	 "Use casts: {\"empty_as_null\": true} makes it NULL."},
+	{Mismatch::TimeLost, ERRCODE_DATETIME_FIELD_OVERFLOW, "the time of day would be lost in a date",
+	 "Make the column a timestamp, or allow the loss by casts: {\"round\": true}."},
+	{Mismatch::OffsetLost, ERRCODE_DATETIME_FIELD_OVERFLOW,
+	 "the offset from UTC would be lost in a type without time zone",
+	 "Make the column timestamptz."},
+	{Mismatch::NoUnit, ERRCODE_INVALID_DATETIME_FORMAT, "a number does not say what it counts",
+	 "Say it by casts: {\"from\": \"unix_s\"}, unix_ms, unix_us, unix_ns or julian."},
+	{Mismatch::TooLong, ERRCODE_STRING_DATA_RIGHT_TRUNCATION,
+	 "the value is longer than the type allows",
+	 "Make the column longer, or text; values are never cut."},
+	{Mismatch::NulByte, ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
+	 "the text holds a NUL byte, which PostgreSQL's text cannot",
+	 "Use invalid_text => 'strip' or 'replace', or make the column bytea."},
+	{Mismatch::InvalidUtf8, ERRCODE_CHARACTER_NOT_IN_REPERTOIRE, "the text is not valid UTF-8",
+	 "Use invalid_text => 'replace' or 'strip', or make the column bytea."},
+	{Mismatch::BlobAsText, ERRCODE_DATATYPE_MISMATCH, "a blob is not text",
+	 "Make the column bytea, or if the bytes are text, use casts: {\"from\": \"utf8\"}."},
+	{Mismatch::NotEncoded, ERRCODE_INVALID_TEXT_REPRESENTATION,
+	 "the text is not in the encoding that the column's cast names",
+	 "Without \"from\" in casts, bytea takes the bytes as they are."},
+	{Mismatch::NotInMap, ERRCODE_INVALID_PARAMETER_VALUE,
+	 "the value is not among the keys of the column's map",
+	 "Add the value to \"map\" in casts, or give an \"else\"."},
+	{Mismatch::NotAnArray, ERRCODE_INVALID_TEXT_REPRESENTATION,
+	 "an array is a JSON array of one shape, or a text in PostgreSQL's notation", kOtherTypeHint},
+	{Mismatch::Money, ERRCODE_FEATURE_NOT_SUPPORTED,
+	 "what money holds depends on the locale of the server", "Make the column numeric."},
+	{Mismatch::Server, ERRCODE_INVALID_TEXT_REPRESENTATION, "PostgreSQL refused the value",
+	 kOtherTypeHint},
+};
+
+const Reason &
+ReasonOf(Mismatch mismatch) noexcept
+{
+	for (const Reason &reason : kReasons)
+		if (reason.mismatch == mismatch)
+			return reason;
+	return kReasons[0];
+}
+
+/* The longest part of a value that a message shows. */
+constexpr size_t kShownBytes = 200;
+
+/* A name of the file's in the server's encoding, with nothing in it that is not text. */
+char *
+NameText(const char *name)
+{
+	SourceValue value;
+
+	value.storage_class = StorageClass::Text;
+	value.bytes = name;
+	value.size = strlen(name);
+	return ValueText(value, 0);
+}
+
+/* PostgreSQL's own words may quote the value; a violated constraint is told by its name alone. */
+bool
+MayTellServerMessage(const ErrorData *error) noexcept
+{
+	return error != nullptr && error->message != nullptr &&
+		   (pg::show_values ||
+			ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION);
+}
+
+} /* namespace */
+
+char *
+ValueText(const SourceValue &value, size_t limit)
+{
+	StringInfoData text;
+	char numbers[values::kNumberTextSize];
+	const size_t size = limit > 0 && value.size > limit ? limit : value.size;
+
+	initStringInfo(&text);
+	switch (value.storage_class)
+	{
+		case StorageClass::Null:
+			appendStringInfoString(&text, "NULL");
+			break;
+		case StorageClass::Integer:
+			appendBinaryStringInfo(&text, numbers,
+								   static_cast<int>(values::integer_text(value.integer, numbers)));
+			break;
+		case StorageClass::Real:
+			appendBinaryStringInfo(&text, numbers,
+								   static_cast<int>(values::real_text(value.real, numbers)));
+			break;
+		case StorageClass::Text:
+		{
+			char *const repaired = static_cast<char *>(
+				palloc_extended(values::repaired_text_limit(size) + 1, MCXT_ALLOC_HUGE));
+			const size_t length =
+				values::repair_text(value.bytes, size, values::TextRepair::Replace, repaired);
+			char *encoded;
+
+			repaired[length] = '\0';
+			encoded = pg_any_to_server(repaired, static_cast<int>(length), PG_UTF8);
+			appendStringInfoString(&text, encoded);
+			break;
+		}
+		case StorageClass::Blob:
+			enlargeStringInfo(&text, static_cast<int>(size * 2 + 4));
+			appendStringInfoString(&text, "x'");
+			text.len += static_cast<int>(hex_encode(value.bytes, size, text.data + text.len));
+			text.data[text.len] = '\0';
+			appendStringInfoChar(&text, '\'');
+			break;
+	}
+	if (size < value.size)
+		appendStringInfoString(&text, "...");
+	return text.data;
+}
+
+ErrorText
+DescribeMismatch(const Converter &converter, const SourceValue &value, Mismatch mismatch,
+				 const Place &place, const ErrorData *server_error)
+{
+	const Reason &reason = ReasonOf(mismatch);
+	const char *const class_name = sqlite::storage_class_name(value.storage_class);
+	StringInfoData detail;
+	ErrorText text;
+
+	text.sqlstate = server_error != nullptr ? server_error->sqlerrcode : reason.sqlstate;
+	text.message = psprintf("value of storage class %s does not fit column \"%s\" of type %s",
+							class_name, converter.column_name, converter.type_name);
+	initStringInfo(&detail);
+	appendStringInfo(&detail, "SQLite table \"%s\", column \"%s\"", NameText(place.table),
+					 NameText(place.column));
+	if (place.has_rowid)
+		appendStringInfo(&detail, ", rowid " INT64_FORMAT, place.rowid);
+	appendStringInfo(&detail, ": %s.", reason.detail);
+	if (MayTellServerMessage(server_error))
+		appendStringInfo(&detail, " It said: %s.", server_error->message);
+	if (pg::show_values)
+		appendStringInfo(&detail, " The value is %s.", ValueText(value, kShownBytes));
+	text.detail = detail.data;
+	text.hint = server_error != nullptr && server_error->hint != nullptr && pg::show_values
+					? pstrdup(server_error->hint)
+					: reason.hint;
+	return text;
+}
+
+void
+ReportMismatch(const Converter &converter, const SourceValue &value, Mismatch mismatch,
+			   const Place &place)
+{
+	const ErrorText text = DescribeMismatch(converter, value, mismatch, place, nullptr);
+
+	ereport(ERROR, (errcode(text.sqlstate), errmsg("%s", text.message),
+					errdetail("%s", text.detail), errhint("%s", text.hint)));
+	pg_unreachable();
+}
+
+} /* namespace sqlite_import::convert */

@@ -1,0 +1,319 @@
+/*
+ * server.cpp
+ *    Server stage: input functions, time zones, other encodings, domains.
+ *
+ * Every function here may ereport; frames hold only trivially destructible
+ * objects.
+ */
+#include "values/moment.hpp"
+#include "values/number.hpp"
+#include "values/utf8.hpp"
+
+#include "convert/datum.hpp"
+#include "convert/server_state.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/datum.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+}
+
+namespace sqlite_import::convert
+{
+
+namespace
+{
+
+/* Naive text in a zone of the tz database. */
+Converted
+InZone(const Converter &converter, const SourceValue &value)
+{
+	values::Moment moment;
+	struct pg_tm tm;
+	fsec_t fraction;
+	int offset;
+	Timestamp naive;
+
+	/* the leaf stage has read this very text before it deferred */
+	values::parse_moment(value.bytes, value.size, &moment);
+	naive = moment.days * values::kMicrosecondsPerDay + moment.microseconds;
+	if (timestamp2tm(naive, nullptr, &tm, &fraction, nullptr, nullptr) != 0)
+		return Refuse(Mismatch::OutOfRange);
+	offset = DetermineTimeZoneOffset(&tm, converter.server->zone);
+	naive += static_cast<int64>(offset) * USECS_PER_SEC;
+	if (!IS_VALID_TIMESTAMP(naive))
+		return Refuse(Mismatch::OutOfRange);
+	if (moment.fraction_digits > converter.fraction_digits || moment.below_microsecond)
+	{
+		if (!converter.rule.round)
+			return Refuse(Mismatch::Inexact);
+		naive = DatumGetTimestampTz(DirectFunctionCall2(
+			timestamptz_scale, TimestampTzGetDatum(naive), Int32GetDatum(converter.base_typmod)));
+		return {TimestampTzGetDatum(naive), Outcome::Value, Mismatch::None, true};
+	}
+	return Good(TimestampTzGetDatum(naive));
+}
+
+/* char, name: their input functions cut in silence. */
+bool
+WouldBeCut(Oid type, size_t size) noexcept
+{
+	return (type == NAMEOID && size >= NAMEDATALEN) || (type == CHAROID && size > 1);
+}
+
+bool
+SameDatum(const ServerState &server, Oid type, Datum left, Datum right)
+{
+	if (type == NUMERICOID)
+		return DatumGetBool(DirectFunctionCall2(numeric_eq, left, right));
+	return datumIsEqual(left, right, server.type_by_value, server.type_length);
+}
+
+/* A value of the base type, of whatever the leaf stage did not settle. */
+Converted
+ByServer(Converter *converter, const SourceValue &value)
+{
+	ServerState *const server = converter->server;
+	char numbers[values::kNumberTextSize];
+	const char *text = nullptr;
+	size_t size = 0;
+	bool altered = false;
+	bool no_memory = false;
+
+	if (converter->base_type == TIMESTAMPTZOID)
+		return InZone(*converter, value);
+	const Mismatch mismatch =
+		TextOfValue(*converter, value, server->arena, numbers, &text, &size, &altered, &no_memory);
+	if (mismatch != Mismatch::None)
+		return Refuse(mismatch);
+	if (no_memory)
+		return OutOfMemory();
+	/* fifteen digits are SQLite's text of a REAL, but a number among JSON or numeric is a number */
+	if (value.storage_class == StorageClass::Real && converter->leaf != LeafText)
+		size = values::shortest_text(value.real, numbers);
+	if (converter->max_characters > 0 &&
+		values::count_characters(text, size) > static_cast<size_t>(converter->max_characters))
+		return Refuse(Mismatch::TooLong);
+	if (WouldBeCut(converter->base_type, size))
+		return Refuse(Mismatch::TooLong);
+	Converted result =
+		server->is_array ? ArrayOfText(converter, text, size) : ThroughInput(converter, text, size);
+	result.altered |= altered;
+	return result;
+}
+
+/* Value of the base type, in the current memory context. */
+Converted
+BaseValue(Converter *converter, const SourceValue &value)
+{
+	ServerState *const server = converter->server;
+	const bool other_encoding = server->is_text && GetDatabaseEncoding() != PG_UTF8;
+
+	if (!other_encoding)
+	{
+		Converted result = converter->leaf(*converter, value, server->arena);
+
+		if (result.outcome == Outcome::Value)
+			result.datum = datumCopy(result.datum, server->type_by_value, server->type_length);
+		if (result.outcome != Outcome::Deferred)
+			return result;
+	}
+	return ByServer(converter, value);
+}
+
+} /* namespace */
+
+Converted
+ThroughInput(Converter *converter, const char *text, size_t size)
+{
+	ServerState *const server = converter->server;
+	const Oid type = converter->base_type;
+	char *const copy = pnstrdup(text, size);
+	char *const encoded = pg_any_to_server(copy, static_cast<int>(size), PG_UTF8);
+	Converted result = Good(InputFunctionCall(&server->input, encoded, server->input_parameter,
+											  converter->base_typmod));
+
+	/* an input function may round to its typmod; ours may not, unless told to */
+	if (converter->base_typmod >= 0 && !server->is_text)
+	{
+		const Datum whole = InputFunctionCall(&server->input, encoded, server->input_parameter, -1);
+
+		if (!SameDatum(*server, type, result.datum, whole))
+		{
+			if (!converter->rule.round)
+				return Refuse(Mismatch::Inexact);
+			result.altered = true;
+		}
+	}
+	return result;
+}
+
+Converted
+Converter::Server(const SourceValue &value)
+{
+	SourceValue effective = value;
+	Converted result = ApplyRule(*this, &effective);
+
+	server->arena.reset();
+	if (result.outcome == Outcome::Deferred)
+		result = BaseValue(this, effective);
+	if (type != base_type && (result.outcome == Outcome::Value || result.outcome == Outcome::Null))
+		domain_check(result.datum, result.outcome == Outcome::Null, type, &server->domain_cache,
+					 server->context);
+	return result;
+}
+
+bool
+IsValueError(int sqlstate) noexcept
+{
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case ERRCODE_DATA_EXCEPTION:
+		case ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION:
+		case ERRCODE_CARDINALITY_VIOLATION:
+		case ERRCODE_WITH_CHECK_OPTION_VIOLATION:
+		case ERRCODE_PLPGSQL_ERROR:
+		case ERRCODE_EXTERNAL_ROUTINE_EXCEPTION:
+			return true;
+		default:
+			break;
+	}
+	switch (sqlstate)
+	{
+		case ERRCODE_FEATURE_NOT_SUPPORTED:
+		case ERRCODE_DATATYPE_MISMATCH:
+		case ERRCODE_UNDEFINED_OBJECT:
+		case ERRCODE_UNDEFINED_TABLE:
+		case ERRCODE_UNDEFINED_FUNCTION:
+		case ERRCODE_UNDEFINED_COLUMN:
+		case ERRCODE_INVALID_NAME:
+		case ERRCODE_SYNTAX_ERROR:
+		case ERRCODE_PROGRAM_LIMIT_EXCEEDED:
+		case ERRCODE_STATEMENT_TOO_COMPLEX:
+			return true;
+		default:
+			return false;
+	}
+}
+
+namespace
+{
+
+/* A result that has to survive a longjmp is volatile, which no struct assignment is. */
+void
+Store(volatile Converted *to, const Converted &from) noexcept
+{
+	to->datum = from.datum;
+	to->outcome = from.outcome;
+	to->mismatch = from.mismatch;
+	to->altered = from.altered;
+}
+
+Converted
+Load(const volatile Converted *from) noexcept
+{
+	return {from->datum, from->outcome, from->mismatch, from->altered};
+}
+
+/* Server stage inside a subtransaction; *error is set if PostgreSQL refused the value. */
+Converted
+ServerInSubtransaction(Converter *converter, const SourceValue &value, ErrorData **error)
+{
+	MemoryContext const context = CurrentMemoryContext;
+	ResourceOwner const owner = CurrentResourceOwner;
+	volatile Converted result = Refuse(Mismatch::Server);
+	ErrorData *volatile caught = nullptr;
+
+	BeginInternalSubTransaction(nullptr);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		Store(&result, converter->Server(value));
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		caught = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	if (caught != nullptr && !IsValueError(caught->sqlerrcode))
+		ReThrowError(caught);
+	*error = caught;
+	return Load(&result);
+}
+
+} /* namespace */
+
+Converted
+ServerAt(Converter *converter, const SourceValue &value, const Place &place, bool soft,
+		 ErrorData **server_error)
+{
+	MemoryContext const context = CurrentMemoryContext;
+	volatile Converted result = Refuse(Mismatch::Server);
+	ErrorText text = {0, nullptr, nullptr, nullptr};
+
+	if (soft)
+		return ServerInSubtransaction(converter, value, server_error);
+	PG_TRY();
+	{
+		Store(&result, converter->Server(value));
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (!IsValueError(error->sqlerrcode))
+			PG_RE_THROW();
+		FlushErrorState();
+		text = DescribeMismatch(*converter, value, Mismatch::Server, place, error);
+	}
+	PG_END_TRY();
+	if (text.message == nullptr)
+		return Load(&result);
+	ereport(ERROR, (errcode(text.sqlstate), errmsg("%s", text.message),
+					errdetail("%s", text.detail), errhint("%s", text.hint)));
+	pg_unreachable();
+}
+
+Datum
+ConvertValue(Converter *converter, const SourceValue &value, Arena &arena, const Place &place,
+			 bool *isnull)
+{
+	const bool soft = converter->rule.on_mismatch == values::OnMismatch::Null;
+	ErrorData *server_error = nullptr;
+	Converted result = converter->Leaf(value, arena);
+
+	if (result.outcome == Outcome::Deferred)
+		result = ServerAt(converter, value, place, soft, &server_error);
+	*isnull = result.outcome != Outcome::Value;
+	switch (result.outcome)
+	{
+		case Outcome::Value:
+			return result.datum;
+		case Outcome::Null:
+			return 0;
+		case Outcome::Refused:
+			if (!soft)
+				ReportMismatch(*converter, value, result.mismatch, place);
+			return 0;
+		case Outcome::Deferred:
+		case Outcome::NoMemory:
+			break;
+	}
+	ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	pg_unreachable();
+}
+
+} /* namespace sqlite_import::convert */

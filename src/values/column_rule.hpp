@@ -1,0 +1,59 @@
+/*
+ * column_rule.hpp
+ *    What a user, or the plan on his behalf, says about the values of one column.
+ *
+ * A rule is made of plain values, so that it can be planned, printed and
+ * compared without a server.  Without a rule every conversion is exact or
+ * refused; each member names one leniency or one reading that no value tells.
+ */
+#pragma once
+
+#include "server_free.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sqlite_import::values {
+
+/* What numbers, texts or blobs of the column stand for. */
+enum class From {
+    Auto,   /* only what the value says by itself */
+    UnixS,  /* numbers are seconds since 1970 … */
+    UnixMs, /* … milliseconds */
+    UnixUs, /* … microseconds */
+    UnixNs, /* … nanoseconds */
+    Julian, /* numbers are Julian days */
+    Base64, /* texts are base64, for bytea */
+    Hex,    /* texts are hexadecimal, for bytea */
+    Utf8,   /* blobs are text in UTF-8 */
+};
+
+enum class InvalidText { Error, Replace, Strip };
+enum class OnMismatch { Error, Null };
+
+/* One pair of a value map.  Keys are compared with SQLite's own text of the value, byte by byte. */
+struct MapEntry {
+    std::string key;
+    std::optional<std::string> value; /* none: NULL */
+};
+
+struct ColumnRule {
+    From from = From::Auto;
+    std::vector<MapEntry> map;             /* not empty: values outside of it are refused … */
+    bool has_map_else = false;             /* … or become map_else */
+    std::optional<std::string> map_else;   /* none: NULL */
+    std::optional<std::string> null_value; /* "default": what a NULL of the source becomes */
+    std::string timezone;       /* for naive text into timestamptz; empty: the session's */
+    bool empty_as_null = false; /* '' and 0000-00-00 are NULL */
+    bool round = false;         /* digits beyond the type's may be rounded away */
+    OnMismatch on_mismatch = OnMismatch::Error;
+    InvalidText invalid_text = InvalidText::Error; /* NUL and bytes that are not UTF-8 */
+};
+
+/* "auto", "unix_s", "unix_ms", "unix_us", "unix_ns", "julian", "base64", "hex", "utf8". */
+const char* from_name(From from) noexcept;
+std::optional<From> from_of_name(std::string_view name) noexcept;
+
+}  // namespace sqlite_import::values

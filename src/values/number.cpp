@@ -1,0 +1,253 @@
+/*
+ * number.cpp
+ *    Parsing and printing numbers without rounding them.
+ */
+#include "values/number.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include <sqlite3.h>
+
+namespace sqlite_import::values {
+
+namespace {
+
+bool is_digit(char character) noexcept {
+    return character >= '0' && character <= '9';
+}
+
+/* Drops zeros at the end: they change nothing but the comparison of digits. */
+int significant_count(const Decimal& decimal) noexcept {
+    int count = decimal.count;
+    while (count > 0 && decimal.digits[count - 1] == '0') {
+        count--;
+    }
+    return count;
+}
+
+/* Reads an exponent such as e-12.  False if the text is none; *value is cut to ±100000. */
+bool parse_exponent(const char* at, const char* end, int* value) noexcept {
+    bool negative = false;
+    if (at < end && (*at == '-' || *at == '+')) {
+        negative = *at == '-';
+        at++;
+    }
+    if (at == end) {
+        return false;
+    }
+    int result = 0;
+    for (; at < end; at++) {
+        if (!is_digit(*at)) {
+            return false;
+        }
+        result = result < 10000 ? result * 10 + (*at - '0') : 100000;
+    }
+    *value = negative ? -result : result;
+    return true;
+}
+
+template <typename Float>
+void decimal_of_float(Float value, Decimal* decimal) noexcept {
+    char text[kNumberTextSize];
+    const auto end =
+        std::to_chars(text, text + sizeof(text), value, std::chars_format::scientific).ptr;
+    parse_decimal(text, static_cast<size_t>(end - text), decimal);
+    decimal->scale = decimal->needed_scale();
+}
+
+}  // namespace
+
+size_t integer_text(int64_t value, char* out) noexcept {
+    return static_cast<size_t>(std::to_chars(out, out + kNumberTextSize, value).ptr - out);
+}
+
+size_t real_text(double value, char* out) noexcept {
+    sqlite3_snprintf(static_cast<int>(kNumberTextSize), out, "%!.15g", value);
+    return std::strlen(out);
+}
+
+size_t shortest_text(double value, char* out) noexcept {
+    if (std::isinf(value)) {
+        const char* const text = value < 0 ? "-Infinity" : "Infinity";
+        std::strcpy(out, text);
+        return std::strlen(text);
+    }
+    return static_cast<size_t>(std::to_chars(out, out + kNumberTextSize, value).ptr - out);
+}
+
+IntegerParse parse_integer(const char* text, size_t size, int64_t* value) noexcept {
+    const char* const end = text + size;
+    const char* at = text;
+    if (at < end && *at == '-') {
+        at++;
+    }
+    if (at == end || (*at == '0' && size > 1)) {
+        return IntegerParse::NotAnInteger;
+    }
+    for (const char* digit = at; digit < end; digit++) {
+        if (!is_digit(*digit)) {
+            return IntegerParse::NotAnInteger;
+        }
+    }
+    const auto result = std::from_chars(text, end, *value);
+    return result.ec == std::errc() ? IntegerParse::Ok : IntegerParse::OutOfRange;
+}
+
+bool exact_integer(double value, int64_t* integer) noexcept {
+    /* 2^63 is a double, the greatest int64 is not */
+    if (!(value >= -9223372036854775808.0 && value < 9223372036854775808.0)) {
+        return false;
+    }
+    *integer = static_cast<int64_t>(value);
+    return static_cast<double>(*integer) == value;
+}
+
+bool exact_double(int64_t value) noexcept {
+    int64_t back;
+    return exact_integer(static_cast<double>(value), &back) && back == value;
+}
+
+int Decimal::needed_scale() const noexcept {
+    const int decimals = significant_count(*this) - point;
+    return decimals > 0 && count > 0 ? decimals : 0;
+}
+
+DecimalParse parse_decimal(const char* text, size_t size, Decimal* decimal) noexcept {
+    const char* at = text;
+    const char* const end = text + size;
+    int integers = 0; /* digits before the point, as written */
+    int decimals = 0;
+    bool too_long = false;
+
+    decimal->negative = at < end && *at == '-';
+    if (at < end && (*at == '-' || *at == '+')) {
+        at++;
+    }
+    decimal->count = 0;
+    decimal->point = 0;
+    if (end - at > 1 && at[0] == '0' && is_digit(at[1])) {
+        return DecimalParse::NotANumber;
+    }
+    const auto take = [&](char digit) {
+        if (decimal->count == 0 && digit == '0') {
+            return false;
+        }
+        if (decimal->count == Decimal::kMaxDigits) {
+            too_long = true;
+            return true;
+        }
+        decimal->digits[decimal->count++] = digit;
+        return true;
+    };
+    for (; at < end && is_digit(*at); at++) {
+        integers++;
+        decimal->point += take(*at);
+    }
+    if (at < end && *at == '.') {
+        for (at++; at < end && is_digit(*at); at++) {
+            decimals++;
+            /* zeros right after the point move it to the left of the digits */
+            decimal->point -= !take(*at);
+        }
+    }
+    if (integers + decimals == 0) {
+        return DecimalParse::NotANumber;
+    }
+    int exponent = 0;
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        if (!parse_exponent(at + 1, end, &exponent)) {
+            return DecimalParse::NotANumber;
+        }
+        at = end;
+    }
+    if (at != end) {
+        return DecimalParse::NotANumber;
+    }
+    if (decimal->count == 0) {
+        decimal->point = 0;
+        decimal->negative = false;
+    } else {
+        decimal->point += exponent;
+    }
+    decimal->scale = decimals > exponent ? decimals - exponent : 0;
+    return too_long || exponent > 1000 || exponent < -1000 ? DecimalParse::TooLong
+                                                           : DecimalParse::Ok;
+}
+
+void decimal_of_double(double value, Decimal* decimal) noexcept {
+    decimal_of_float(value, decimal);
+}
+
+void decimal_of_integer(int64_t value, Decimal* decimal) noexcept {
+    char text[kNumberTextSize];
+    parse_decimal(text, integer_text(value, text), decimal);
+}
+
+bool scaled_integer(const Decimal& decimal, int shift, bool round, int64_t* value) noexcept {
+    const int count = significant_count(decimal);
+    const int whole = decimal.point + shift; /* digits left of the point of the scaled value */
+    if (count > whole && !round) {
+        return false;
+    }
+    if (whole > 19) {
+        return count == 0 ? (*value = 0, true) : false;
+    }
+    uint64_t magnitude = 0;
+    for (int i = 0; i < whole; i++) {
+        const auto digit = static_cast<uint64_t>(i < count ? decimal.digits[i] - '0' : 0);
+        if (magnitude > (std::numeric_limits<uint64_t>::max() - digit) / 10) {
+            return false;
+        }
+        magnitude = magnitude * 10 + digit;
+    }
+    if (whole >= 0 && whole < count && decimal.digits[whole] >= '5') {
+        magnitude++;
+    }
+    const uint64_t limit = static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) +
+                           static_cast<uint64_t>(decimal.negative);
+    if (magnitude > limit) {
+        return false;
+    }
+    *value = static_cast<int64_t>(decimal.negative ? 0 - magnitude : magnitude);
+    return true;
+}
+
+bool same_number(const Decimal& left, const Decimal& right) noexcept {
+    const int count = significant_count(left);
+    if (count != significant_count(right)) {
+        return false;
+    }
+    return count == 0 || (left.negative == right.negative && left.point == right.point &&
+                          std::memcmp(left.digits, right.digits, static_cast<size_t>(count)) == 0);
+}
+
+bool exact_real(const char* text, size_t size, const Decimal& decimal, double* value) noexcept {
+    const char* const start = size > 0 && *text == '+' ? text + 1 : text;
+    const auto result = std::from_chars(start, text + size, *value);
+    if (result.ec != std::errc() || result.ptr != text + size || !std::isfinite(*value)) {
+        return false;
+    }
+    Decimal back;
+    decimal_of_double(*value, &back);
+    return same_number(decimal, back);
+}
+
+bool exact_float(double value, float* result) noexcept {
+    *result = static_cast<float>(value);
+    if (static_cast<double>(*result) == value) {
+        return true;
+    }
+    if (!std::isfinite(*result)) {
+        return false;
+    }
+    Decimal wide;
+    Decimal narrow;
+    decimal_of_double(value, &wide);
+    decimal_of_float(*result, &narrow);
+    return same_number(wide, narrow);
+}
+
+}  // namespace sqlite_import::values
