@@ -4,6 +4,9 @@
  */
 #include "sqlite/database.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <limits>
 
 namespace sqlite_import::sqlite {
@@ -13,6 +16,33 @@ namespace {
 /* Virtual-machine instructions between two looks at the interrupt check: far below a millisecond.
  */
 constexpr int kProgressInstructions = 1000;
+
+/* Naps between two tries for a lock; a signal ends one early. */
+constexpr int kFirstNapMicroseconds = 1000;
+constexpr int kLongestNapMicroseconds = 50'000;
+
+/*
+ * SQLite's own busy handler (sqlite3_busy_timeout) sleeps through a cancel; this
+ * one asks the interrupt check before each nap.  Zero makes SQLite give up.
+ */
+int wait_for_lock(void* argument, int tries) noexcept {
+    auto* patience = static_cast<LockPatience*>(argument);
+
+    if (tries == 0) {
+        patience->waited_us = 0;
+    }
+    if (patience->waited_us >= static_cast<int64_t>(patience->timeout_ms) * 1000) {
+        return 0;
+    }
+    if (patience->interrupted != nullptr &&
+        patience->interrupted(patience->interrupted_argument) != 0) {
+        return 0;
+    }
+    const int nap = std::min(kFirstNapMicroseconds << std::min(tries, 8), kLongestNapMicroseconds);
+    usleep(static_cast<useconds_t>(nap));
+    patience->waited_us += nap;
+    return 1;
+}
 
 /*
  * SQLite percent-decodes a URI, so everything but the plainest characters is
@@ -101,7 +131,9 @@ Database::Database(const OpenOptions& options) {
         sqlite3_hard_heap_limit64(options.heap_limit_bytes);
     }
     harden(connection, options);
-    check(sqlite3_busy_timeout(connection, options.busy_timeout_ms), connection);
+    patience_ = std::make_unique<LockPatience>(LockPatience{
+        options.busy_timeout_ms, options.interrupted, options.interrupted_argument, 0});
+    check(sqlite3_busy_handler(connection, wait_for_lock, patience_.get()), connection);
     if (options.interrupted != nullptr) {
         sqlite3_progress_handler(connection, kProgressInstructions, options.interrupted,
                                  options.interrupted_argument);

@@ -54,6 +54,14 @@ struct OpenOptions {
     void* interrupted_argument = nullptr;
 };
 
+/* How long a connection waits for another program's lock. */
+struct LockPatience {
+    int timeout_ms;
+    InterruptCheck interrupted;
+    void* interrupted_argument;
+    int64_t waited_us; /* for the lock that is wanted now */
+};
+
 class Statement;
 
 class Database {
@@ -78,6 +86,7 @@ class Database {
     struct Close {
         void operator()(sqlite3* connection) const noexcept { sqlite3_close_v2(connection); }
     };
+    std::unique_ptr<LockPatience> patience_; /* before handle_: destroyed after it */
     std::unique_ptr<sqlite3, Close> handle_;
 };
 
