@@ -3,6 +3,10 @@
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION sqlite_import" to load this file. \quit
 
+-- Anybody may call the functions: each checks the caller's rights on what it is given.  Nobody but
+-- the owner may put objects here.
+GRANT USAGE ON SCHEMA sqlite_import TO PUBLIC;
+
 -- versions
 
 CREATE FUNCTION sqlite_import.version() RETURNS text
@@ -33,3 +37,10 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION sqlite_import.source_info(text, boolean) IS
 	'what a source is and how it was opened; with quick_check, what is damaged in it';
+
+CREATE FUNCTION sqlite_import.upload(part bytea, large_object oid DEFAULT NULL) RETURNS oid
+AS 'MODULE_PATHNAME', 'sqlite_import_upload'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION sqlite_import.upload(bytea, oid) IS
+	'makes a large object of the bytes, or appends them to one; as a source it is lo:OID';
