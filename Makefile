@@ -34,9 +34,18 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 endif
 
-.PHONY: check bench
+.PHONY: check bench dist format
 bench:
 	bench/run
+
+# What PGXN takes: the committed tree.
+dist:
+	git archive --format=zip --prefix=$(EXTENSION)-$(EXTENSION_VERSION).0/ \
+		-o $(EXTENSION)-$(EXTENSION_VERSION).0.zip HEAD
+
+# clang-format 14: other releases format otherwise.
+format:
+	clang-format-14 -i $$(git ls-files 'src/*.cpp' 'src/*.hpp' 'src/*.h' 'test/*.cpp' 'test/*.hpp')
 
 # Headers are not tracked by PGXS; a stale object is worse than a rebuild.
 -include $(OBJS:.o=.d)
