@@ -330,6 +330,9 @@ CheckedType check_date_of_reals(const ResolvedType& declared, const ColumnProfil
         return changed(narrowest(profile), "real numbers that are neither Julian days nor seconds",
                        kCastUnit);
     }
+    if (from == std::string("unix_s") && profile.scale > 6) {
+        return changed(TypeKind::Float8, "seconds with more than six decimals", kCastUnit);
+    }
     if (declared.kind == TypeKind::Date) {
         return read_as(changed(TypeKind::Timestamp, "real numbers have a time of day"), from,
                        words);

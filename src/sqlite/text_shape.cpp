@@ -93,14 +93,15 @@ bool take_fraction(std::string_view text, size_t& at, CivilTime& result) noexcep
         const int digit = text[at] - '0';
         result.microsecond += digit * place;
         result.finer_than_microseconds |= place == 0 && digit != 0;
+        result.rounds_up |= at - start == 6 && digit >= 5;
         place /= 10;
     }
     return at > start;
 }
 
-bool take_time(std::string_view text, size_t& at, CivilTime& result) noexcept {
+bool take_clock(std::string_view text, size_t& at, CivilTime& result) noexcept {
     result.hour = take_digits(text, at, 2);
-    if (result.hour < 0 || result.hour > 23 || !take_char(text, at, ':')) {
+    if (result.hour < 0 || result.hour > 24 || !take_char(text, at, ':')) {
         return false;
     }
     result.minute = take_digits(text, at, 2);
@@ -118,6 +119,14 @@ bool take_time(std::string_view text, size_t& at, CivilTime& result) noexcept {
     return !take_char(text, at, '.') || take_fraction(text, at, result);
 }
 
+bool take_time(std::string_view text, size_t& at, CivilTime& result) noexcept {
+    if (!take_clock(text, at, result)) {
+        return false;
+    }
+    return result.hour < 24 || (result.minute == 0 && result.second == 0 &&
+                                result.microsecond == 0 && !result.finer_than_microseconds);
+}
+
 /* ±HH, ±HHMM, ±HH:MM, ±HH:MM:SS; PostgreSQL's limit is below 16 hours. */
 bool take_numeric_offset(std::string_view text, size_t& at, CivilTime& result) noexcept {
     const bool west = text[at] == '-';
@@ -133,7 +142,7 @@ bool take_numeric_offset(std::string_view text, size_t& at, CivilTime& result) n
         if (take_char(text, at, ':')) {
             seconds = take_digits(text, at, 2);
         }
-    } else if (at < text.size()) {
+    } else if (at < text.size() && text[at] != ' ') {
         minutes = take_digits(text, at, 2);
     }
     if (minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59) {
@@ -144,6 +153,18 @@ bool take_numeric_offset(std::string_view text, size_t& at, CivilTime& result) n
     return true;
 }
 
+/* Go prints "+0200 CEST": the name of what the offset said. */
+bool take_zone_name(std::string_view text, size_t& at) noexcept {
+    if (!take_char(text, at, ' ')) {
+        return true;
+    }
+    const size_t start = at;
+    while (at < text.size() && text[at] >= 'A' && text[at] <= 'Z') {
+        ++at;
+    }
+    return at > start;
+}
+
 bool take_offset(std::string_view text, size_t& at, CivilTime& result) noexcept {
     take_char(text, at, ' ');
     if (at >= text.size()) {
@@ -151,11 +172,12 @@ bool take_offset(std::string_view text, size_t& at, CivilTime& result) noexcept 
     }
     result.has_offset = true;
     if (text[at] == '+' || text[at] == '-') {
-        return take_numeric_offset(text, at, result);
+        return take_numeric_offset(text, at, result) && take_zone_name(text, at);
     }
     const std::string_view rest = text.substr(at);
     at = text.size();
-    return equals_ignoring_case(rest, "z") || equals_ignoring_case(rest, "utc");
+    return equals_ignoring_case(rest, "z") || equals_ignoring_case(rest, "utc") ||
+           equals_ignoring_case(rest, "gmt");
 }
 
 /* An address and its prefix length; cidr asks that no bit beyond the prefix be set. */
@@ -522,6 +544,7 @@ bool read_decimal(std::string_view text, DecimalShape& result) noexcept {
         result.negative = text[0] == '-';
         at = 1;
     }
+    const size_t first_digit = at;
     int64_t digits_before = 0; /* without leading zeros */
     int64_t first_nonzero = -1;
     int64_t last_nonzero = -1;
@@ -541,7 +564,9 @@ bool read_decimal(std::string_view text, DecimalShape& result) noexcept {
             break;
         }
     }
-    if (digits == 0) {
+    const bool needless_zero = first_digit + 1 < text.size() && text[first_digit] == '0' &&
+                               is_digit(text[first_digit + 1]);
+    if (digits == 0 || needless_zero) {
         return false;
     }
     int exponent = 0;
@@ -579,11 +604,9 @@ DecimalShape decimal_of(double value) noexcept {
 }
 
 std::optional<int64_t> read_integer(std::string_view text) noexcept {
-    if (!text.empty() && text[0] == '+') {
-        text.remove_prefix(1);
-        if (!text.empty() && text[0] == '-') {
-            return std::nullopt;
-        }
+    const std::string_view digits = text.substr(!text.empty() && text[0] == '-' ? 1 : 0);
+    if (digits.size() > 1 ? digits[0] == '0' : text == "-0") {
+        return std::nullopt;
     }
     int64_t value = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -31,14 +31,16 @@ struct CivilTime {
     bool has_date = false;
     bool has_time = false;
     bool has_offset = false;
-    bool finer_than_microseconds = false; /* a digit other than 0 after the sixth */
+    bool finer_than_microseconds = false; /* a digit other than 0 after the sixth … */
+    bool rounds_up = false;               /* … and the seventh is 5 or more */
     int offset_seconds = 0;               /* east of Greenwich */
 };
 
 /*
  * Reads YYYY-MM-DD, HH:MM[:SS[.f…]] or both with 'T' or one space between, and
- * after a time an offset: Z, UTC, ±HH, ±HHMM, ±HH:MM[:SS].  Days must exist in
- * the calendar; the year is 0001 to 9999.  False for anything else.
+ * after a time an offset: Z, UTC, GMT, ±HH, ±HHMM, ±HH:MM[:SS], behind which Go
+ * repeats the zone's name.  Days must exist in the calendar; the year is 0001 to
+ * 9999; 24:00 is the end of a day.  False for anything else.
  */
 bool read_civil_time(std::string_view text, CivilTime& result) noexcept;
 
@@ -48,7 +50,8 @@ bool is_zero_date(std::string_view text) noexcept;
 /* Days since 1970-01-01 in the proleptic Gregorian calendar. */
 int64_t days_from_civil(int year, int month, int day) noexcept;
 
-/* A decimal number as written: [+-]digits[.digits][e[+-]digits], no space, no Infinity, no NaN. */
+/* A decimal number as written: [+-]digits[.digits][e[+-]digits], no space, no needless leading
+ * zero, no Infinity, no NaN. */
 struct DecimalShape {
     bool negative = false;
     bool is_integer = false; /* digits only: no point, no exponent */
@@ -61,7 +64,7 @@ bool read_decimal(std::string_view text, DecimalShape& result) noexcept;
 /* The same for a double: its shortest decimal that reads back as the same double.  Finite only. */
 DecimalShape decimal_of(double value) noexcept;
 
-/* An integer of 64 bits in decimal digits, with a sign or without. */
+/* An integer of 64 bits as PostgreSQL prints it: no plus, no leading zero, no -0. */
 std::optional<int64_t> read_integer(std::string_view text) noexcept;
 
 /* t, true, y, yes, on, 1 and their opposites, in any case. */

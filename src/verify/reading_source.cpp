@@ -1,0 +1,635 @@
+/*
+ * reading_source.cpp
+ *    The leaf readers of SQLite's values.
+ */
+#include <charconv>
+#include <cmath>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string_view>
+
+#include "sqlite/text_shape.hpp"
+#include "verify/put.hpp"
+#include "verify/reading.hpp"
+#include "verify/text_repair.hpp"
+
+extern "C" {
+#include "datatype/timestamp.h"
+}
+
+namespace sqlite_import::verify
+{
+
+namespace
+{
+
+using sqlite::CivilTime;
+using sqlite::StorageClass;
+using values::From;
+
+constexpr int64 kDay = INT64CONST(86400000000);
+constexpr int64 kEpochDays = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
+constexpr int64 kEpoch = kEpochDays * kDay;
+/* Milliseconds of Julian day 0 to 2000-01-01, and the end of SQLite's calendar
+ * (sqlite.org/lang_datefunc.html). */
+constexpr int64 kJulianOf2000 = INT64CONST(211813444800000);
+constexpr int64 kJulianEnd = INT64CONST(464269060799999);
+
+std::string_view
+TextOf(const SourceValue &value) noexcept
+{
+	return {value.bytes, value.size};
+}
+
+bool
+InInt64(double value) noexcept
+{
+	return value >= -9223372036854775808.0 && value < 9223372036854775808.0;
+}
+
+/* The value as a text, numbers as SQLite writes them. */
+SourceValue
+AsText(const SourceValue &value, sqlite3_stmt *statement, int column) noexcept
+{
+	SourceValue text = value;
+
+	if (value.storage_class == StorageClass::Integer || value.storage_class == StorageClass::Real)
+	{
+		text.bytes = reinterpret_cast<const char *>(sqlite3_column_text(statement, column));
+		text.size = static_cast<size_t>(sqlite3_column_bytes(statement, column));
+	}
+	text.storage_class = StorageClass::Text;
+	return text;
+}
+
+SourceValue
+TextValue(const std::string &text) noexcept
+{
+	SourceValue value = {};
+
+	value.storage_class = StorageClass::Text;
+	value.bytes = text.data();
+	value.size = text.size();
+	return value;
+}
+
+bool
+PutBoolean(const SourceValue &value, Hasher &hasher) noexcept
+{
+	std::optional<bool> truth;
+
+	if (value.storage_class == StorageClass::Integer && (value.integer == 0 || value.integer == 1))
+		truth = value.integer == 1;
+	else if (value.storage_class == StorageClass::Real && (value.real == 0 || value.real == 1))
+		truth = value.real == 1;
+	else if (value.storage_class == StorageClass::Text)
+		truth = sqlite::read_boolean(TextOf(value));
+	if (!truth)
+		return false;
+	PutWord(hasher, *truth ? 1 : 0);
+	return true;
+}
+
+bool
+PutInteger(const SourceValue &value, Hasher &hasher) noexcept
+{
+	std::optional<int64> integer;
+
+	if (value.storage_class == StorageClass::Integer)
+		integer = value.integer;
+	else if (value.storage_class == StorageClass::Real)
+	{
+		if (InInt64(value.real) && value.real == std::floor(value.real))
+			integer = static_cast<int64>(value.real);
+	}
+	else if (value.storage_class == StorageClass::Text)
+		integer = sqlite::read_integer(TextOf(value));
+	if (!integer)
+		return false;
+	PutWord(hasher, static_cast<uint64>(*integer));
+	return true;
+}
+
+/* A double of any class's number; integers only if a double is that very integer. */
+std::optional<double>
+ReadDouble(const SourceValue &value) noexcept
+{
+	sqlite::DecimalShape shape;
+	double real;
+
+	switch (value.storage_class)
+	{
+		case StorageClass::Real:
+			return value.real;
+		case StorageClass::Integer:
+			real = static_cast<double>(value.integer);
+			if (!InInt64(real) || static_cast<int64>(real) != value.integer)
+				return std::nullopt;
+			return real;
+		case StorageClass::Text:
+			if (sqlite::read_decimal(TextOf(value), shape))
+			{
+				const char *start = value.bytes + (value.bytes[0] == '+' ? 1 : 0);
+				const auto read = std::from_chars(start, value.bytes + value.size, real);
+
+				if (read.ec == std::errc())
+					return real;
+			}
+			return std::nullopt;
+		default:
+			return std::nullopt;
+	}
+}
+
+bool
+PutFloat(const Reading &reading, const SourceValue &value, Hasher &hasher) noexcept
+{
+	const std::optional<double> real = ReadDouble(value);
+
+	if (!real)
+		return false;
+	if (reading.form == Form::Float4)
+		PutFloat4(hasher, static_cast<float>(*real));
+	else
+		PutFloat8(hasher, *real);
+	return true;
+}
+
+bool
+PutNumeric(const Reading &reading, const SourceValue &value, Hasher &hasher) noexcept
+{
+	char buffer[64];
+	const int scale = reading.rule.round ? reading.scale : -1;
+
+	switch (value.storage_class)
+	{
+		case StorageClass::Integer:
+		{
+			const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value.integer).ptr;
+
+			return PutDecimal(hasher, {buffer, static_cast<size_t>(end - buffer)}, scale);
+		}
+		case StorageClass::Real:
+		{
+			if (std::isinf(value.real))
+			{
+				PutSpecial(hasher, value.real > 0 ? Special::PlusInfinity : Special::MinusInfinity);
+				return true;
+			}
+			const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value.real).ptr;
+
+			return PutDecimal(hasher, {buffer, static_cast<size_t>(end - buffer)}, scale);
+		}
+		case StorageClass::Text:
+			return PutDecimal(hasher, TextOf(value), scale);
+		default:
+			return false;
+	}
+}
+
+bool
+PutTextual(const Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
+		   Hasher &hasher) noexcept
+{
+	if (value.storage_class == StorageClass::Blob)
+		return false;
+	const SourceValue text = AsText(value, statement, column);
+	std::string_view bytes = TextOf(text);
+	RepairedText repaired;
+
+	if (reading.rule.invalid_text != values::InvalidText::Error &&
+		!repaired.Repair(bytes, reading.rule.invalid_text == values::InvalidText::Replace, &bytes))
+		return false;
+	if (reading.form == Form::Bpchar)
+		PutPadded(hasher, bytes.data(), bytes.size());
+	else
+		PutBytes(hasher, bytes.data(), bytes.size());
+	return true;
+}
+
+bool
+PutByteString(const Reading &reading, const SourceValue &value, Hasher &hasher) noexcept
+{
+	std::string_view bytes = TextOf(value);
+	DecodedBytes decoded;
+
+	if (value.storage_class != StorageClass::Text && value.storage_class != StorageClass::Blob)
+		return false;
+	if (reading.rule.from == From::Hex && !decoded.Hex(bytes, &bytes))
+		return false;
+	if (reading.rule.from == From::Base64 && !decoded.Base64(bytes, &bytes))
+		return false;
+	PutBytes(hasher, bytes.data(), bytes.size());
+	return true;
+}
+
+bool
+PutUuid(const SourceValue &value, Hasher &hasher) noexcept
+{
+	unsigned char bytes[16];
+
+	if (value.storage_class == StorageClass::Blob && value.size == sizeof(bytes))
+		PutBytes(hasher, value.bytes, value.size);
+	else if (value.storage_class == StorageClass::Text && sqlite::read_uuid(TextOf(value), bytes))
+		PutBytes(hasher, bytes, sizeof(bytes));
+	else
+		return false;
+	return true;
+}
+
+/* Microseconds in one unit of the rule; 0: the rule names no unit, or nanoseconds. */
+int64
+UnitOf(From from) noexcept
+{
+	switch (from)
+	{
+		case From::UnixS:
+			return 1000000;
+		case From::UnixMs:
+			return 1000;
+		case From::UnixUs:
+			return 1;
+		default:
+			return 0;
+	}
+}
+
+/* Microseconds since 2000 from an integer under the rule. */
+std::optional<int64>
+MomentOfInteger(const values::ColumnRule &rule, int64 integer) noexcept
+{
+	__int128 moment;
+
+	if (rule.from == From::UnixNs)
+	{
+		const int64 rest = ((integer % 1000) + 1000) % 1000;
+
+		if (rest != 0 && !rule.round)
+			return std::nullopt;
+		moment = (integer - rest) / 1000 + (rest >= 500 ? 1 : 0);
+	}
+	else if (UnitOf(rule.from) != 0)
+		moment = static_cast<__int128>(integer) * UnitOf(rule.from);
+	else
+		return std::nullopt;
+	moment -= kEpoch;
+	if (!IS_VALID_TIMESTAMP(static_cast<int64>(moment)) || moment != static_cast<int64>(moment))
+		return std::nullopt;
+	return static_cast<int64>(moment);
+}
+
+std::optional<int64>
+MomentOfJulian(double julian) noexcept
+{
+	if (!(julian >= 0 && julian <= 5373484.5))
+		return std::nullopt;
+	const auto milliseconds = static_cast<int64>(julian * 86400000.0 + 0.5);
+
+	if (milliseconds > kJulianEnd)
+		return std::nullopt;
+	return (milliseconds - kJulianOf2000) * 1000;
+}
+
+/* A decimal number of units: exactly so many microseconds, or rounded if the rule lets it. */
+std::optional<int64>
+MomentOfDecimal(const values::ColumnRule &rule, std::string_view text) noexcept
+{
+	int shift;
+
+	switch (rule.from)
+	{
+		case From::UnixS:
+			shift = 6;
+			break;
+		case From::UnixMs:
+			shift = 3;
+			break;
+		case From::UnixUs:
+			shift = 0;
+			break;
+		case From::UnixNs:
+			shift = -3;
+			break;
+		default:
+			return std::nullopt;
+	}
+	const std::optional<int64> moment = ScaledInteger(text, shift, rule.round);
+
+	if (!moment || *moment < PG_INT64_MIN + kEpoch || !IS_VALID_TIMESTAMP(*moment - kEpoch))
+		return std::nullopt;
+	return *moment - kEpoch;
+}
+
+std::optional<int64>
+MomentOfReal(const values::ColumnRule &rule, double real) noexcept
+{
+	char buffer[64];
+
+	if (rule.from == From::Julian)
+		return MomentOfJulian(real);
+	if (!std::isfinite(real))
+		return std::nullopt;
+	const auto end = std::to_chars(buffer, buffer + sizeof(buffer), real).ptr;
+
+	return MomentOfDecimal(rule, {buffer, static_cast<size_t>(end - buffer)});
+}
+
+/* Numbers, also those written as text, that the rule's unit makes moments of. */
+std::optional<int64>
+MomentOfNumber(const values::ColumnRule &rule, const SourceValue &value) noexcept
+{
+	sqlite::DecimalShape shape;
+
+	switch (value.storage_class)
+	{
+		case StorageClass::Integer:
+			if (rule.from == From::Julian)
+				return MomentOfJulian(static_cast<double>(value.integer));
+			return MomentOfInteger(rule, value.integer);
+		case StorageClass::Real:
+			return MomentOfReal(rule, value.real);
+		case StorageClass::Text:
+			if (!sqlite::read_decimal(TextOf(value), shape))
+				return std::nullopt;
+			if (rule.from == From::Julian)
+			{
+				const std::optional<double> real = ReadDouble(value);
+
+				return real ? MomentOfJulian(*real) : std::nullopt;
+			}
+			return MomentOfDecimal(rule, TextOf(value));
+		default:
+			return std::nullopt;
+	}
+}
+
+int64
+MicrosecondsOfDay(const CivilTime &time, bool round) noexcept
+{
+	const int64 seconds = (time.hour * 60 + time.minute) * 60 + time.second;
+
+	return seconds * 1000000 + time.microsecond + (round && time.rounds_up ? 1 : 0);
+}
+
+int64
+DaysOf(const CivilTime &time) noexcept
+{
+	return sqlite::days_from_civil(time.year, time.month, time.day) - kEpochDays;
+}
+
+/* The column may keep fewer digits of a second; rounded as PostgreSQL does, away from zero. */
+std::optional<int64>
+KeepDigits(const Reading &reading, int64 moment) noexcept
+{
+	int64 step = 1;
+
+	for (int digits = reading.fraction_digits; digits < 6; ++digits)
+		step *= 10;
+	if (moment % step == 0)
+		return moment;
+	if (!reading.rule.round)
+		return std::nullopt;
+	return moment >= 0 ? (moment + step / 2) / step * step : -((-moment + step / 2) / step * step);
+}
+
+bool
+PutMoment(const Reading &reading, std::optional<int64> moment, Hasher &hasher) noexcept
+{
+	if (moment && reading.form == Form::Date)
+	{
+		if (*moment % kDay != 0)
+			return false;
+		PutWord(hasher, static_cast<uint64>(*moment / kDay));
+		return true;
+	}
+	if (moment)
+		moment = KeepDigits(reading, *moment);
+	if (!moment)
+		return false;
+	PutWord(hasher, static_cast<uint64>(*moment));
+	return true;
+}
+
+bool
+IsInfinity(std::string_view text, Hasher &hasher) noexcept
+{
+	const bool minus = !text.empty() && text[0] == '-';
+
+	if (text.substr(minus ? 1 : 0) != "infinity")
+		return false;
+	PutSpecial(hasher, minus ? Special::MinusInfinity : Special::PlusInfinity);
+	return true;
+}
+
+/* date, timestamp and timestamptz from text. */
+LeafResult
+PutCivil(const Reading &reading, const CivilTime &time, Hasher &hasher, bool *put) noexcept
+{
+	*put = false;
+	if (!time.has_date || (time.finer_than_microseconds && !reading.rule.round))
+		return LeafResult::Done;
+	int64 moment = DaysOf(time) * kDay + MicrosecondsOfDay(time, reading.rule.round);
+
+	if (reading.form == Form::TimestampTz)
+	{
+		if (!time.has_offset && !reading.zone_is_utc)
+			return LeafResult::NeedsServer;
+		moment -= time.offset_seconds * INT64CONST(1000000);
+	}
+	else if (time.offset_seconds != 0)
+		return LeafResult::Done;
+	*put = PutMoment(reading, moment, hasher);
+	return LeafResult::Done;
+}
+
+LeafResult
+PutDate(const Reading &reading, const SourceValue &value, Hasher &hasher, bool *put) noexcept
+{
+	CivilTime time;
+
+	if (value.storage_class == StorageClass::Text)
+	{
+		*put = IsInfinity(TextOf(value), hasher);
+		if (*put)
+			return LeafResult::Done;
+		if (sqlite::read_civil_time(TextOf(value), time))
+			return PutCivil(reading, time, hasher, put);
+	}
+	*put = PutMoment(reading, MomentOfNumber(reading.rule, value), hasher);
+	return LeafResult::Done;
+}
+
+bool
+PutTime(const Reading &reading, const SourceValue &value, Hasher &hasher) noexcept
+{
+	CivilTime time;
+
+	if (value.storage_class != StorageClass::Text ||
+		!sqlite::read_civil_time(TextOf(value), time) || time.has_date || time.has_offset ||
+		(time.finer_than_microseconds && !reading.rule.round))
+		return false;
+	return PutMoment(reading, MicrosecondsOfDay(time, reading.rule.round), hasher);
+}
+
+LeafResult
+PutByForm(const Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
+		  Hasher &hasher, bool *put) noexcept
+{
+	switch (reading.form)
+	{
+		case Form::Boolean:
+			*put = PutBoolean(value, hasher);
+			break;
+		case Form::Integer:
+			*put = PutInteger(value, hasher);
+			break;
+		case Form::Float4:
+		case Form::Float8:
+			*put = PutFloat(reading, value, hasher);
+			break;
+		case Form::Numeric:
+			*put = PutNumeric(reading, value, hasher);
+			break;
+		case Form::Text:
+		case Form::Bpchar:
+		case Form::Json:
+			*put = PutTextual(reading, value, statement, column, hasher);
+			break;
+		case Form::Bytea:
+			*put = PutByteString(reading, value, hasher);
+			break;
+		case Form::Uuid:
+			*put = PutUuid(value, hasher);
+			break;
+		case Form::Time:
+			*put = PutTime(reading, value, hasher);
+			break;
+		case Form::Date:
+		case Form::Timestamp:
+		case Form::TimestampTz:
+			return PutDate(reading, value, hasher, put);
+		case Form::Jsonb:
+		case Form::Output:
+			return LeafResult::NeedsServer;
+	}
+	return LeafResult::Done;
+}
+
+/* What the map makes of a value; false if it has no answer. */
+bool
+ApplyMap(const values::ColumnRule &rule, SourceValue &value, sqlite3_stmt *statement,
+		 int column) noexcept
+{
+	const std::optional<std::string> *result = nullptr;
+	const std::string_view key = TextOf(AsText(value, statement, column));
+
+	for (const values::MapEntry &entry : rule.map)
+	{
+		if (key == entry.key)
+		{
+			result = &entry.value;
+			break;
+		}
+	}
+	if (result == nullptr && rule.has_map_else)
+		result = &rule.map_else;
+	if (result == nullptr)
+		return false;
+	if (*result)
+		value = TextValue(**result);
+	else
+		value.storage_class = StorageClass::Null;
+	return true;
+}
+
+} /* namespace */
+
+bool
+ApplyRule(const values::ColumnRule &rule, SourceValue &value, sqlite3_stmt *statement,
+		  int column) noexcept
+{
+	const bool text = value.storage_class == StorageClass::Text;
+
+	if (rule.empty_as_null && text && (value.size == 0 || sqlite::is_zero_date(TextOf(value))))
+		value.storage_class = StorageClass::Null;
+	if (value.storage_class == StorageClass::Blob && rule.from == From::Utf8)
+		value.storage_class = StorageClass::Text;
+	if (value.storage_class != StorageClass::Null && !rule.map.empty() &&
+		!ApplyMap(rule, value, statement, column))
+		return false;
+	if (value.storage_class == StorageClass::Null && rule.null_value)
+		value = TextValue(*rule.null_value);
+	return true;
+}
+
+SourceValue
+TakeValue(sqlite3_stmt *statement, int column) noexcept
+{
+	SourceValue value = {};
+
+	value.storage_class = static_cast<StorageClass>(sqlite3_column_type(statement, column));
+	switch (value.storage_class)
+	{
+		case StorageClass::Integer:
+			value.integer = sqlite3_column_int64(statement, column);
+			break;
+		case StorageClass::Real:
+			value.real = sqlite3_column_double(statement, column);
+			break;
+		case StorageClass::Text:
+			value.bytes = reinterpret_cast<const char *>(sqlite3_column_text(statement, column));
+			value.size = static_cast<size_t>(sqlite3_column_bytes(statement, column));
+			break;
+		case StorageClass::Blob:
+			value.bytes = static_cast<const char *>(sqlite3_column_blob(statement, column));
+			value.size = static_cast<size_t>(sqlite3_column_bytes(statement, column));
+			break;
+		case StorageClass::Null:
+			break;
+	}
+	return value;
+}
+
+SourceValue
+TakeText(const SourceValue &value, sqlite3_stmt *statement, int column) noexcept
+{
+	return AsText(value, statement, column);
+}
+
+void
+PutUnreadable(const Reading &reading, const SourceValue &value, Hasher &hasher) noexcept
+{
+	if (reading.rule.on_mismatch == values::OnMismatch::Null)
+	{
+		PutNull(hasher);
+		return;
+	}
+	PutSpecial(hasher, Special::Unreadable);
+}
+
+LeafResult
+ReadSource(const Reading &reading, const SourceValue &source, sqlite3_stmt *statement, int column,
+		   Hasher &hasher) noexcept
+{
+	SourceValue value = source;
+	bool put = false;
+
+	if (reading.has_rule && !ApplyRule(reading.rule, value, statement, column))
+	{
+		PutUnreadable(reading, source, hasher);
+		return LeafResult::Done;
+	}
+	if (value.storage_class == StorageClass::Null)
+	{
+		PutNull(hasher);
+		return LeafResult::Done;
+	}
+	if (PutByForm(reading, value, statement, column, hasher, &put) == LeafResult::NeedsServer)
+		return LeafResult::NeedsServer;
+	if (!put)
+		PutUnreadable(reading, source, hasher);
+	return LeafResult::Done;
+}
+
+} /* namespace sqlite_import::verify */
