@@ -44,3 +44,39 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION sqlite_import.upload(bytea, oid) IS
 	'makes a large object of the bytes, or appends them to one; as a source it is lo:OID';
+
+-- copying
+
+CREATE FUNCTION sqlite_import.copy_batch() RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'sqlite_import_copy_batch'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION sqlite_import.copy_batch() IS
+'rows of the batch being copied; used by the INSERT statements of copies only';
+
+-- values and rows that on_error => 'reject' left out; each role sees its own
+CREATE TABLE sqlite_import.rejected_rows (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    run text NOT NULL,
+    role_name name NOT NULL DEFAULT current_user,
+    rejected_at timestamptz NOT NULL DEFAULT now(),
+    target text NOT NULL,
+    table_name text NOT NULL,
+    source_rowid bigint,
+    row_number bigint NOT NULL,
+    column_name text,
+    storage_class text,
+    value text,
+    sqlstate text NOT NULL,
+    message text NOT NULL,
+    detail text
+);
+
+COMMENT ON TABLE sqlite_import.rejected_rows IS
+'values that were refused under on_error => ''reject'', each with the place where it is in the source';
+
+ALTER TABLE sqlite_import.rejected_rows ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON sqlite_import.rejected_rows
+    USING (role_name = current_user) WITH CHECK (role_name = current_user);
+GRANT SELECT, INSERT, DELETE ON sqlite_import.rejected_rows TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('sqlite_import.rejected_rows', '');

@@ -156,6 +156,7 @@ struct Place
 	const char *column;
 	bool has_rowid;
 	int64 rowid;
+	int64 row; /* without a rowid: the row's number in the order of the scan, from 1; 0: unknown */
 };
 
 /* What an error about a value says.  Texts are palloc'd. */
@@ -199,5 +200,9 @@ Datum ConvertValue(Converter *converter, const SourceValue &value, Arena &arena,
  * palloc'd; invalid bytes are replaced.  At most 'limit' bytes of the value, 0: all.  May ereport.
  */
 char *ValueText(const SourceValue &value, size_t limit);
+
+/* A name of the file's as text of this server: in its encoding, invalid bytes replaced.  palloc'd.
+ */
+char *NameText(const char *name);
 
 } /* namespace sqlite_import::convert */

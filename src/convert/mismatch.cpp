@@ -104,18 +104,6 @@ ReasonOf(Mismatch mismatch) noexcept
 /* The longest part of a value that a message shows. */
 constexpr size_t kShownBytes = 200;
 
-/* A name of the file's in the server's encoding, with nothing in it that is not text. */
-char *
-NameText(const char *name)
-{
-	SourceValue value;
-
-	value.storage_class = StorageClass::Text;
-	value.bytes = name;
-	value.size = strlen(name);
-	return ValueText(value, 0);
-}
-
 /* PostgreSQL's own words may quote the value; a violated constraint is told by its name alone. */
 bool
 MayTellServerMessage(const ErrorData *error) noexcept
@@ -174,6 +162,17 @@ ValueText(const SourceValue &value, size_t limit)
 	return text.data;
 }
 
+char *
+NameText(const char *name)
+{
+	SourceValue value;
+
+	value.storage_class = StorageClass::Text;
+	value.bytes = name;
+	value.size = strlen(name);
+	return ValueText(value, 0);
+}
+
 ErrorText
 DescribeMismatch(const Converter &converter, const SourceValue &value, Mismatch mismatch,
 				 const Place &place, const ErrorData *server_error)
@@ -191,6 +190,8 @@ DescribeMismatch(const Converter &converter, const SourceValue &value, Mismatch 
 					 NameText(place.column));
 	if (place.has_rowid)
 		appendStringInfo(&detail, ", rowid " INT64_FORMAT, place.rowid);
+	else if (place.row > 0)
+		appendStringInfo(&detail, ", row " INT64_FORMAT, place.row);
 	appendStringInfo(&detail, ": %s.", reason.detail);
 	if (MayTellServerMessage(server_error))
 		appendStringInfo(&detail, " It said: %s.", server_error->message);

@@ -26,4 +26,9 @@
 	pg_foreign_server_aclcheck(objectid, roleid, mode)
 #endif /* PG_VERSION_NUM */
 
+#if PG_VERSION_NUM < 160000
+/* 16: relation file nodes became locators */
+#define rd_firstRelfilelocatorSubid rd_firstRelfilenodeSubid
+#endif /* PG_VERSION_NUM */
+
 #endif /* SQLITE_IMPORT_PG_COMPAT_H */

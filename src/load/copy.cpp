@@ -1,0 +1,294 @@
+/*
+ * copy.cpp
+ *    The frame around reader, conversion and writers.
+ *
+ * Everything that the copy holds lives in one memory context: converters in it,
+ * the batch stream with its thread in a child of it, so that the thread is
+ * joined before anything that it reads goes away, whether the copy ends well, by
+ * an exception, or by the end of the session.
+ */
+#include <chrono>
+
+#include "dialect/quote.hpp"
+#include "load/copy.hpp"
+#include "load/writer.hpp"
+#include "pg/errors.hpp"
+#include "pg/settings.hpp"
+
+extern "C" {
+#include "access/table.h"
+#include "commands/progress.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "utils/backend_progress.h"
+#include "utils/memutils.h"
+}
+
+namespace sqlite_import::load
+{
+
+namespace
+{
+
+/* A memory context that ends with its C++ scope. */
+class ScopedContext
+{
+public:
+	explicit ScopedContext(const char *name)
+		: previous_(CurrentMemoryContext),
+		  context_(pg::PgCall(
+			  [name] {
+				  return AllocSetContextCreateInternal(CurrentMemoryContext, name,
+													   ALLOCSET_DEFAULT_SIZES);
+			  }))
+	{
+		MemoryContextSwitchTo(context_);
+	}
+	~ScopedContext()
+	{
+		MemoryContextSwitchTo(previous_);
+		MemoryContextDelete(context_);
+	}
+	ScopedContext(const ScopedContext &) = delete;
+	ScopedContext &operator=(const ScopedContext &) = delete;
+
+	MemoryContext
+	get() const noexcept
+	{
+		return context_;
+	}
+
+private:
+	MemoryContext previous_;
+	MemoryContext context_;
+};
+
+constexpr std::chrono::milliseconds kProgressInterval(100);
+
+/* Values and NULL flags of a batch may take this much; wide rows make small batches. */
+constexpr size_t kCellBytes = 512 * 1024;
+constexpr int kFewestRows = 16;
+
+int
+RowsOfBatch(const CopyRequest &request, int width) noexcept
+{
+	const size_t row = static_cast<size_t>(Max(width, 1)) * (sizeof(Datum) + sizeof(bool));
+	const auto most = static_cast<int>(Max(kCellBytes / row, static_cast<size_t>(kFewestRows)));
+
+	return Max(Min(request.batch_size, most), 1);
+}
+
+/* SELECT t.rowid, t."a", … FROM "x" AS t: a column that is not there is an error, not a string. */
+std::string
+SelectOf(const sqlite::Table &table, const std::vector<CopyColumn> &columns, bool *has_rowid)
+{
+	const std::optional<std::string> rowid =
+		table.kind == sqlite::TableKind::Virtual ? std::nullopt : table.rowid_name();
+	std::string sql = "SELECT ";
+
+	*has_rowid = rowid.has_value();
+	if (rowid)
+		sql += "t." + *rowid;
+	for (const CopyColumn &column : columns)
+	{
+		if (sql.back() != ' ')
+			sql += ", ";
+		sql += "t." + dialect::quote_sqlite_identifier(column.source);
+	}
+	if (sql.back() == ' ')
+		sql += "NULL";
+	sql += " FROM " + dialect::quote_sqlite_identifier(table.name) + " AS t";
+	/* a covering index would give the rows in its own order, and keys would have to be sorted */
+	if (table.kind == sqlite::TableKind::Ordinary)
+		sql += " NOT INDEXED";
+	return sql;
+}
+
+class Copy
+{
+public:
+	Copy(const CopyRequest &request, MemoryContext context) : request_(request), context_(context)
+	{
+		memset(&state_, 0, sizeof(state_));
+	}
+
+	CopyResult
+	Run()
+	{
+		columns_ = request_.columns.empty()
+					   ? MatchColumns(*request_.source, *request_.table, request_.target)
+					   : request_.columns;
+		Prepare();
+		CopyBatches();
+		Finish();
+		return result_;
+	}
+
+private:
+	void
+	Prepare()
+	{
+		std::vector<int> attnums;
+
+		for (const CopyColumn &column : columns_)
+			attnums.push_back(column.attnum);
+		state_.request = &request_;
+		state_.result = &result_;
+		state_.source_table = request_.table->name.c_str();
+		pg::PgCall(
+			[&] {
+				OpenTarget(&state_.target, request_, attnums.data(),
+						   static_cast<int>(attnums.size()));
+			});
+		if (state_.target.why_general != nullptr)
+			result_.why_general = state_.target.why_general;
+		result_.fast = state_.target.why_general == nullptr;
+		result_.frozen = state_.target.may_freeze;
+		MakeStream(MakeConverters());
+		pg::PgCall(
+			[&]
+			{
+				state_.batch_context =
+					AllocSetContextCreate(context_, "sqlite_import batch", ALLOCSET_DEFAULT_SIZES);
+				if (result_.fast)
+					BeginFast(&state_);
+				else
+					BeginGeneral(&state_);
+				StartProgress();
+			});
+	}
+
+	/* By reader column. */
+	std::vector<ReaderColumn>
+	MakeConverters()
+	{
+		const TupleDesc descriptor = RelationGetDescr(state_.target.relation);
+		const bool null = request_.on_error == OnError::Null;
+		std::vector<ReaderColumn> readers;
+
+		state_.column_count = static_cast<int>(columns_.size());
+		for (const CopyColumn &column : columns_)
+		{
+			const Form_pg_attribute attribute = TupleDescAttr(descriptor, column.attnum - 1);
+			convert::Converter *const converter =
+				convert::MakeConverter(context_, NameStr(attribute->attname), attribute->atttypid,
+									   attribute->atttypmod, column.rule);
+
+			converters_.push_back(converter);
+			names_.push_back(column.source.c_str());
+			positions_.push_back(column.attnum - 1);
+			readers.push_back({converter, column.attnum - 1,
+							   null || column.rule.on_mismatch == values::OnMismatch::Null});
+		}
+		state_.converters = converters_.data();
+		state_.source_columns = names_.data();
+		state_.positions = positions_.data();
+		return readers;
+	}
+
+	void
+	MakeStream(std::vector<ReaderColumn> readers)
+	{
+		const bool thread = pg::reader_threads > 0 && request_.source->thread_may_read();
+		MemoryContext const below = pg::PgCall(
+			[&] {
+				return AllocSetContextCreateInternal(context_, "sqlite_import reader",
+													 ALLOCSET_SMALL_SIZES);
+			});
+		sqlite::Statement statement = request_.source->database().prepare(
+			SelectOf(*request_.table, columns_, &state_.has_rowid));
+		RowReader reader(std::move(statement), state_.has_rowid, std::move(readers),
+						 state_.target.width, RowsOfBatch(request_, state_.target.width));
+
+		state_.stream = pg::PgNew<BatchStream>(below, std::move(reader), thread);
+	}
+
+	void
+	CopyBatches()
+	{
+		const bool whole = !result_.fast && state_.target.self_reference;
+
+		for (Batch *batch = state_.stream->Next(); batch != nullptr; batch = state_.stream->Next())
+		{
+			pg::PgCall([&] { WriteBatch(batch, whole); });
+			ReportProgress();
+		}
+	}
+
+	/* Server frame. */
+	void
+	WriteBatch(Batch *batch, bool whole)
+	{
+		MemoryContext const previous = MemoryContextSwitchTo(state_.batch_context);
+
+		SettleBatch(&state_, batch);
+		if (result_.fast)
+			WriteFast(&state_, batch);
+		else if (whole)
+			WriteGeneralWhole(&state_, batch);
+		else
+			WriteGeneral(&state_, batch);
+		MemoryContextSwitchTo(previous);
+		MemoryContextReset(state_.batch_context);
+		pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, result_.rows);
+		pgstat_progress_update_param(PROGRESS_COPY_TUPLES_EXCLUDED, result_.rejected);
+		pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, result_.bytes);
+	}
+
+	/* Server frame. */
+	void
+	StartProgress()
+	{
+		pgstat_progress_start_command(PROGRESS_COMMAND_COPY, state_.target.relid);
+		pgstat_progress_update_param(PROGRESS_COPY_COMMAND, PROGRESS_COPY_COMMAND_FROM);
+		pgstat_progress_update_param(PROGRESS_COPY_TYPE, PROGRESS_COPY_TYPE_CALLBACK);
+	}
+
+	void
+	ReportProgress()
+	{
+		const auto now = std::chrono::steady_clock::now();
+
+		if (request_.on_progress == nullptr || now - last_progress_ < kProgressInterval)
+			return;
+		last_progress_ = now;
+		request_.on_progress(request_.progress_argument, result_.rows);
+	}
+
+	void
+	Finish()
+	{
+		pg::PgCall(
+			[&]
+			{
+				if (result_.fast)
+					EndFast(&state_);
+				else
+					EndGeneral(&state_);
+				pgstat_progress_end_command();
+				table_close(state_.target.relation, NoLock);
+			});
+	}
+
+	const CopyRequest &request_;
+	MemoryContext context_;
+	std::vector<CopyColumn> columns_;
+	std::vector<convert::Converter *> converters_;
+	std::vector<const char *> names_;
+	std::vector<int> positions_;
+	CopyState state_;
+	CopyResult result_;
+	std::chrono::steady_clock::time_point last_progress_ = std::chrono::steady_clock::now();
+};
+
+} /* namespace */
+
+CopyResult
+CopyTable(const CopyRequest &request)
+{
+	const ScopedContext context("sqlite_import copy");
+
+	return pg::PgNew<Copy>(context.get(), request, context.get())->Run();
+}
+
+} /* namespace sqlite_import::load */

@@ -1,0 +1,190 @@
+/*
+ * fast_writer.cpp
+ *    Batches straight to the table access method.
+ *
+ * Rows become virtual tuples whose datums stay in the batch; the access method
+ * forms the stored tuples from them, many at a time (table_multi_insert).  WAL is
+ * left out where PostgreSQL leaves it out (access/transam/README, "Skipping WAL
+ * for New RelFileLocator"), and TOAST is the access method's.  CHECK constraints
+ * are evaluated here; target.cpp lists all the rest that must not be there.
+ */
+#include "load/writer.hpp"
+
+extern "C" {
+#include "access/heapam.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "utils/snapmgr.h"
+}
+
+#include "pg/compat.h"
+
+namespace sqlite_import::load
+{
+
+namespace
+{
+
+/* Tuples handed over at once.  A hundred do all the good; more only leave the cache. */
+constexpr int kSlots = 100;
+
+} /* namespace */
+
+struct FastWriter
+{
+	TupleTableSlot *slots[kSlots];
+	int slot_count; /* made so far: small tables need few */
+	BulkInsertState bulk;
+	CommandId command;
+	int options;
+	MemoryContext insert_context; /* table_multi_insert leaks into it */
+	EState *executor;             /* null without CHECK constraints */
+	ExprState **checks;
+	int check_count;
+};
+
+namespace
+{
+
+void
+PrepareChecks(FastWriter *fast, Relation relation)
+{
+	const TupleConstr *const constraints = RelationGetDescr(relation)->constr;
+
+	if (constraints == nullptr || constraints->num_check == 0)
+		return;
+	fast->executor = CreateExecutorState();
+	fast->check_count = constraints->num_check;
+	fast->checks = static_cast<ExprState **>(palloc(sizeof(ExprState *) * fast->check_count));
+	for (int i = 0; i < fast->check_count; i++)
+		fast->checks[i] = ExecPrepareExpr(
+			static_cast<Expr *>(stringToNode(constraints->check[i].ccbin)), fast->executor);
+}
+
+void
+CheckRow(CopyState *state, const Batch &batch, int row, TupleTableSlot *slot)
+{
+	FastWriter *const fast = state->fast;
+	ExprContext *const context = GetPerTupleExprContext(fast->executor);
+
+	context->ecxt_scantuple = slot;
+	for (int i = 0; i < fast->check_count; i++)
+	{
+		if (likely(ExecCheck(fast->checks[i], context)))
+			continue;
+		const char *const name = RelationGetDescr(state->target.relation)->constr->check[i].ccname;
+		ErrorData error = {};
+
+		error.sqlerrcode = ERRCODE_CHECK_VIOLATION;
+		error.message = psprintf("new row for relation \"%s\" violates check constraint \"%s\"",
+								 state->target.name, name);
+		const convert::ErrorText text = DescribeRowError(*state, batch, row, &error);
+		ereport(ERROR,
+				(errcode(text.sqlstate), errmsg("%s", text.message), errdetail("%s", text.detail),
+				 errhint("%s", text.hint), errtableconstraint(state->target.relation, name)));
+	}
+	ResetPerTupleExprContext(fast->executor);
+}
+
+void
+InsertSlots(CopyState *state, int count)
+{
+	FastWriter *const fast = state->fast;
+	MemoryContext const previous = MemoryContextSwitchTo(fast->insert_context);
+
+	table_multi_insert(state->target.relation, fast->slots, count, fast->command, fast->options,
+					   fast->bulk);
+	MemoryContextSwitchTo(previous);
+	MemoryContextReset(fast->insert_context);
+	for (int i = 0; i < count; i++)
+		ExecClearTuple(fast->slots[i]);
+	CHECK_FOR_INTERRUPTS();
+}
+
+TupleTableSlot *
+SlotAt(CopyState *state, int index)
+{
+	FastWriter *const fast = state->fast;
+
+	if (index == fast->slot_count)
+	{
+		MemoryContext const previous = MemoryContextSwitchTo(GetMemoryChunkContext(fast));
+
+		fast->slots[fast->slot_count++] = table_slot_create(state->target.relation, nullptr);
+		MemoryContextSwitchTo(previous);
+	}
+	return fast->slots[index];
+}
+
+} /* namespace */
+
+void
+BeginFast(CopyState *state)
+{
+	const Relation relation = state->target.relation;
+	auto *const fast = static_cast<FastWriter *>(palloc0(sizeof(FastWriter)));
+
+	fast->bulk = GetBulkInsertState();
+	fast->command = GetCurrentCommandId(true);
+	/* a new table has no free space worth looking for */
+	if (relation->rd_createSubid != InvalidSubTransactionId ||
+		relation->rd_firstRelfilelocatorSubid != InvalidSubTransactionId)
+		fast->options |= TABLE_INSERT_SKIP_FSM;
+	if (state->target.may_freeze)
+		fast->options |= TABLE_INSERT_FROZEN;
+	fast->insert_context =
+		AllocSetContextCreate(CurrentMemoryContext, "sqlite_import insert", ALLOCSET_DEFAULT_SIZES);
+	PrepareChecks(fast, relation);
+	state->fast = fast;
+}
+
+void
+WriteFast(CopyState *state, Batch *batch)
+{
+	const auto width = static_cast<size_t>(state->target.width);
+	int count = 0;
+
+	/* TOAST tables are read under a snapshot */
+	PushActiveSnapshot(GetTransactionSnapshot());
+	for (int row = 0; row < batch->rows; row++)
+	{
+		if (unlikely(batch->left_out[row]))
+			continue;
+		TupleTableSlot *const slot = SlotAt(state, count++);
+		const size_t start = static_cast<size_t>(row) * width;
+
+		memcpy(slot->tts_values, batch->values.get() + start, width * sizeof(Datum));
+		memcpy(slot->tts_isnull, batch->nulls.get() + start, width * sizeof(bool));
+		ExecStoreVirtualTuple(slot);
+		if (state->fast->check_count > 0)
+			CheckRow(state, *batch, row, slot);
+		state->result->rows++;
+		if (count == kSlots)
+		{
+			InsertSlots(state, count);
+			count = 0;
+		}
+	}
+	if (count > 0)
+		InsertSlots(state, count);
+	PopActiveSnapshot();
+}
+
+void
+EndFast(CopyState *state)
+{
+	FastWriter *const fast = state->fast;
+
+	FreeBulkInsertState(fast->bulk);
+	table_finish_bulk_insert(state->target.relation, fast->options);
+	for (int i = 0; i < fast->slot_count; i++)
+		ExecDropSingleTupleTableSlot(fast->slots[i]);
+	if (fast->executor != nullptr)
+		FreeExecutorState(fast->executor);
+	/* what follows in this transaction must see the rows */
+	CommandCounterIncrement();
+}
+
+} /* namespace sqlite_import::load */

@@ -1,0 +1,246 @@
+/*
+ * settle.cpp
+ *    What the leaf stage left open, batch by batch.
+ *
+ * Under on_error stop, the server stage simply raises.  Otherwise its errors
+ * must be survived, which takes a subtransaction: one for the whole batch, and
+ * one more for each value that fails, never one for each value.
+ */
+#include "load/writer.hpp"
+#include "pg/settings.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "utils/resowner.h"
+}
+
+namespace sqlite_import::load
+{
+
+namespace
+{
+
+using convert::Converted;
+using convert::ErrorText;
+using convert::Mismatch;
+using convert::Outcome;
+
+bool
+RefusedIsNull(const CopyState &state, int column) noexcept
+{
+	return state.request->on_error == OnError::Null ||
+		   state.converters[column]->rule.on_mismatch == values::OnMismatch::Null;
+}
+
+/* A value that is refused for good. */
+void
+RefuseCell(CopyState *state, Batch *batch, const OddCell &cell, Mismatch mismatch,
+		   const ErrorData *error)
+{
+	convert::Converter *const converter = state->converters[cell.column];
+
+	if (RefusedIsNull(*state, cell.column))
+	{
+		batch->nulled++;
+		return;
+	}
+	const convert::Place place = PlaceOf(*state, *batch, cell.row, cell.column);
+	if (state->request->on_error == OnError::Stop)
+		convert::ReportMismatch(*converter, *cell.value, mismatch, place);
+	RejectValue(state, batch, cell.row, cell.column, cell.value,
+				convert::DescribeMismatch(*converter, *cell.value, mismatch, place, error));
+}
+
+void
+StoreCell(CopyState *state, Batch *batch, const OddCell &cell, const Converted &converted)
+{
+	const int position = state->positions[cell.column];
+	const auto index = static_cast<size_t>(cell.row) * static_cast<size_t>(state->target.width) +
+					   static_cast<size_t>(position);
+
+	batch->values[index] = converted.datum;
+	batch->nulls[index] = converted.outcome != Outcome::Value;
+	batch->altered += converted.altered;
+}
+
+/* One cell; what the server refuses is raised. */
+void
+SettleCell(CopyState *state, Batch *batch, const OddCell &cell, bool raise_plainly)
+{
+	convert::Converter *const converter = state->converters[cell.column];
+	Converted converted;
+
+	if (cell.mismatch != Mismatch::None)
+	{
+		RefuseCell(state, batch, cell, cell.mismatch, nullptr);
+		return;
+	}
+	if (raise_plainly)
+		converted = converter->Server(*cell.value);
+	else
+		converted = convert::ServerAt(
+			converter, *cell.value, PlaceOf(*state, *batch, cell.row, cell.column), false, nullptr);
+	switch (converted.outcome)
+	{
+		case Outcome::Value:
+		case Outcome::Null:
+			StoreCell(state, batch, cell, converted);
+			return;
+		case Outcome::Refused:
+			RefuseCell(state, batch, cell, converted.mismatch, nullptr);
+			return;
+		case Outcome::Deferred:
+		case Outcome::NoMemory:
+			break;
+	}
+	ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+}
+
+/* True if the cells from 'from' on hold one that only the server can settle. */
+bool
+NeedsServer(const Batch &batch, size_t from) noexcept
+{
+	for (size_t i = from; i < batch.odd.size(); i++)
+		if (batch.odd[i].mismatch == Mismatch::None)
+			return true;
+	return false;
+}
+
+/*
+ * Cells from 'from' on inside one subtransaction.  Returns the cell at which
+ * PostgreSQL refused a value, *error then set, or the number of cells.
+ */
+size_t
+SettleInSubtransaction(CopyState *state, Batch *batch, size_t from, ErrorData **error)
+{
+	MemoryContext const context = CurrentMemoryContext;
+	ResourceOwner const owner = CurrentResourceOwner;
+	volatile size_t at = from;
+	ErrorData *volatile caught = nullptr;
+
+	BeginInternalSubTransaction(nullptr);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		for (; at < batch->odd.size(); at = at + 1)
+		{
+			if (batch->odd[at].mismatch == Mismatch::None)
+				SettleCell(state, batch, batch->odd[at], true);
+		}
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		caught = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	if (caught != nullptr && !convert::IsValueError(caught->sqlerrcode))
+		ReThrowError(caught);
+	*error = caught;
+	return at;
+}
+
+void
+SettleOddCells(CopyState *state, Batch *batch)
+{
+	const size_t count = batch->odd.size();
+	size_t at = 0;
+
+	if (state->request->on_error == OnError::Stop)
+	{
+		for (; at < count; at++)
+			SettleCell(state, batch, batch->odd[at], false);
+		return;
+	}
+	for (at = 0; at < count; at++)
+		if (batch->odd[at].mismatch != Mismatch::None)
+			SettleCell(state, batch, batch->odd[at], false);
+	for (at = 0; at < count && NeedsServer(*batch, at);)
+	{
+		ErrorData *error = nullptr;
+		const size_t failed = SettleInSubtransaction(state, batch, at, &error);
+
+		if (failed < count)
+			RefuseCell(state, batch, batch->odd[failed], Mismatch::Server, error);
+		at = failed + 1;
+	}
+}
+
+ErrorText
+NotNullError(const CopyState &state, const Batch &batch, int row, const char *column)
+{
+	const convert::Place place = PlaceOf(state, batch, row, -1);
+	ErrorText text;
+
+	text.sqlstate = ERRCODE_NOT_NULL_VIOLATION;
+	text.message =
+		psprintf("null value in column \"%s\" of relation \"%s\" violates not-null constraint",
+				 column, state.target.name);
+	if (place.has_rowid)
+		text.detail =
+			psprintf("SQLite table \"%s\", rowid " INT64_FORMAT ".", place.table, place.rowid);
+	else
+		text.detail =
+			psprintf("SQLite table \"%s\", row " INT64_FORMAT ".", place.table, place.row);
+	text.hint = "Drop the NOT NULL, give the column a \"default\" in casts, or use on_error => "
+				"'reject'.";
+	return text;
+}
+
+void
+CheckRequired(CopyState *state, Batch *batch)
+{
+	const Target &target = state->target;
+
+	for (int row = 0; row < batch->rows; row++)
+	{
+		const bool *const nulls =
+			batch->nulls.get() + static_cast<size_t>(row) * static_cast<size_t>(target.width);
+
+		for (int i = 0; i < target.required_count; i++)
+		{
+			if (likely(!nulls[target.required[i].position]) || batch->left_out[row])
+				continue;
+			const ErrorText text = NotNullError(*state, *batch, row, target.required[i].name);
+			if (state->request->on_error != OnError::Reject)
+				ereport(ERROR, (errcode(text.sqlstate), errmsg("%s", text.message),
+								errdetail("%s", text.detail), errhint("%s", text.hint)));
+			RejectValue(state, batch, row, -1, nullptr, text);
+		}
+	}
+}
+
+} /* namespace */
+
+convert::Place
+PlaceOf(const CopyState &state, const Batch &batch, int row, int column)
+{
+	convert::Place place;
+
+	place.table = state.source_table;
+	place.column = column >= 0 ? state.source_columns[column] : "";
+	place.has_rowid = state.has_rowid;
+	place.rowid = state.has_rowid ? batch.rowids[row] : 0;
+	place.row = batch.first_row + row + 1;
+	return place;
+}
+
+void
+SettleBatch(CopyState *state, Batch *batch)
+{
+	if (!batch->odd.empty())
+		SettleOddCells(state, batch);
+	if (state->target.check_required && state->target.required_count > 0)
+		CheckRequired(state, batch);
+	FlushRejects(state);
+	state->result->nulled += batch->nulled;
+	state->result->altered += batch->altered;
+	state->result->bytes += static_cast<int64_t>(batch->bytes());
+}
+
+} /* namespace sqlite_import::load */
