@@ -1,0 +1,579 @@
+/*
+ * design.cpp
+ *    Tables and columns: which there are, what they are called, of which types.
+ */
+#include "plan/design.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "dialect/parse.hpp"
+#include "dialect/quote.hpp"
+#include "plan/design_parts.hpp"
+#include "plan/names.hpp"
+#include "user_error.hpp"
+
+namespace sqlite_import::plan {
+
+namespace {
+
+/* PostgreSQL's MaxHeapAttributeNumber (documentation: Appendix K, Limits). */
+constexpr size_t kMaxColumns = 1600;
+
+/* Virtual tables whose rows are data, not a view of something else. */
+bool has_content_of_its_own(const std::string& module) {
+    static constexpr const char* kModules[] = {"fts3", "fts4", "fts5", "rtree", "rtree_i32"};
+    return std::any_of(std::begin(kModules), std::end(kModules),
+                       [&](const char* known) { return module == known; });
+}
+
+bool contains_name(const std::vector<std::string>& names, const std::string& name) {
+    return std::any_of(names.begin(), names.end(), [&](const std::string& candidate) {
+        return sqlite::names_equal(candidate, name);
+    });
+}
+
+/* Every name must be one of the source's tables; in `exclude` also table.column. */
+void check_names(const sqlite::Catalog& catalog, const std::vector<std::string>& names,
+                 const char* option, bool columns_allowed) {
+    std::vector<std::string> candidates;
+    for (const sqlite::Table& table : catalog.tables) {
+        candidates.push_back(table.name);
+    }
+    for (const sqlite::View& view : catalog.views) {
+        candidates.push_back(view.name);
+    }
+    for (const std::string& name : names) {
+        if (contains_name(candidates, name)) {
+            continue;
+        }
+        if (columns_allowed) {
+            const bool found = std::any_of(
+                catalog.tables.begin(), catalog.tables.end(), [&](const sqlite::Table& table) {
+                    return std::any_of(table.columns.begin(), table.columns.end(),
+                                       [&](const sqlite::Column& column) {
+                                           return sqlite::names_equal(
+                                               table.name + "." + column.name, name);
+                                       });
+                });
+            if (found) {
+                continue;
+            }
+        }
+        throw UserError(sqlstate::kUndefinedTable,
+                        "table \"" + name + "\" does not exist in the SQLite database",
+                        std::string("It is named in option \"") + option + "\".",
+                        near_names_hint(name, candidates));
+    }
+}
+
+std::string qualified(const Design& design, const std::string& name) {
+    return dialect::quote_qualified(design.schema, name);
+}
+
+class Designer {
+  public:
+    Designer(const sqlite::Catalog& catalog, const Target& target, const Facts& facts,
+             const Options& options)
+        : catalog_(catalog), target_(target), facts_(facts), options_(options) {}
+
+    Design make();
+
+  private:
+    void remark_left_out();
+    std::shared_ptr<const dialect::CreateTable> parse(const sqlite::Table& table);
+    void add_tables();
+    void settle_existing(TableDesign& table);
+    void check_existing_rows() const;
+    void add_columns(TableDesign& table);
+    void add_new_column(TableDesign& table, const sqlite::Column& column, NameSpace& names);
+    void match_column(TableDesign& table, const sqlite::Column& column);
+    void choose_type(const TableDesign& table, ColumnDesign& column);
+    void unify_foreign_key_types();
+    bool unify_foreign_key(TableDesign& child, const sqlite::ForeignKey& key);
+    void order_tables();
+
+    const sqlite::Catalog& catalog_;
+    const Target& target_;
+    const Facts& facts_;
+    const Options& options_;
+    NameSpace relations_;
+    Design design_;
+    std::vector<std::string> tables_with_rows_;
+};
+
+Design Designer::make() {
+    design_.schema = target_.schema;
+    check_names(catalog_, options_.exclude, "exclude", true);
+    remark_left_out();
+    add_tables();
+    check_existing_rows();
+    for (TableDesign& table : design_.tables) {
+        add_columns(table);
+    }
+    unify_foreign_key_types();
+    add_keys(design_, catalog_, facts_, options_, relations_);
+    add_foreign_keys(design_, options_);
+    add_translated_objects(design_, catalog_, target_, options_, relations_);
+    order_tables();
+    return std::move(design_);
+}
+
+void Designer::remark_left_out() {
+    for (const sqlite::Table& table : catalog_.tables) {
+        if (table.kind == sqlite::TableKind::Shadow) {
+            design_.remarks.push_back(
+                {"table", table.name, "", "skipped",
+                 "shadow table of a virtual table: holds no data of its own"});
+        } else if (!table.broken.empty()) {
+            design_.remarks.push_back(
+                {"table", table.name, "", "not migrated",
+                 "SQLite cannot read it: " + table.broken + "; " + table.sql});
+        } else if (table.kind == sqlite::TableKind::Virtual &&
+                   !has_content_of_its_own(table.module)) {
+            design_.remarks.push_back({"table", table.name, "", "not migrated",
+                                       "virtual table of module \"" + table.module +
+                                           "\", whose rows are computed; " + table.sql});
+        }
+    }
+}
+
+/* A table whose SQL our parser refuses is migrated from what PRAGMAs tell, and the report says so.
+ */
+std::shared_ptr<const dialect::CreateTable> Designer::parse(const sqlite::Table& table) {
+    if (table.kind != sqlite::TableKind::Ordinary) {
+        return nullptr;
+    }
+    try {
+        return std::make_shared<const dialect::CreateTable>(dialect::parse_create_table(table.sql));
+    } catch (const dialect::ParseError& error) {
+        design_.remarks.push_back({"table", table.name, "", "changed",
+                                   std::string("checks, defaults and names of constraints are not "
+                                               "migrated, because its SQL was not understood: ") +
+                                       error.what() + "; " + table.sql});
+        return nullptr;
+    }
+}
+
+void Designer::add_tables() {
+    const std::vector<const sqlite::Table*> selected = select_tables(catalog_, options_);
+    for (const std::string& name : target_.relation_names) {
+        relations_.reserve(name);
+    }
+    /* tables that exist keep their names, so they are matched before any name is given out */
+    design_.tables.reserve(selected.size());
+    std::set<std::string> claimed;
+    for (const sqlite::Table* source : selected) {
+        TableDesign table;
+        table.source = source;
+        table.parsed = parse(*source);
+        const std::string wanted = target_name(source->name, options_.identifiers);
+        const TargetTable* existing = target_.find_table(source->name);
+        existing = existing != nullptr ? existing : target_.find_table(wanted);
+        if (existing != nullptr && claimed.insert(existing->name).second) {
+            table.existing = existing;
+            table.name = existing->name;
+            settle_existing(table);
+        }
+        design_.tables.push_back(std::move(table));
+    }
+    design_.tables.erase(std::remove_if(design_.tables.begin(), design_.tables.end(),
+                                        [](const TableDesign& table) {
+                                            return table.existing != nullptr && !table.create &&
+                                                   table.name.empty();
+                                        }),
+                         design_.tables.end());
+    for (TableDesign& table : design_.tables) {
+        if (table.existing != nullptr) {
+            continue;
+        }
+        const std::string wanted = target_name(table.source->name, options_.identifiers);
+        table.name = relations_.allocate(wanted);
+        if (table.name != wanted) {
+            design_.remarks.push_back({"table", table.source->name, qualified(design_, table.name),
+                                       "renamed", "the name \"" + wanted + "\" is taken"});
+        }
+    }
+    if (!options_.create_missing) {
+        const auto missing = [this](const TableDesign& table) {
+            if (table.existing != nullptr) {
+                return false;
+            }
+            design_.remarks.push_back({"table", table.source->name, "", "skipped",
+                                       "the target has no such table and create_missing is off"});
+            return true;
+        };
+        design_.tables.erase(std::remove_if(design_.tables.begin(), design_.tables.end(), missing),
+                             design_.tables.end());
+    }
+}
+
+/* Decides what happens to a table that exists; an emptied name takes it out of the design. */
+void Designer::settle_existing(TableDesign& table) {
+    const TargetTable& existing = *table.existing;
+    const std::string target = qualified(design_, existing.name);
+
+    table.create = false;
+    if (existing.relation_kind == 'v' || existing.relation_kind == 'm') {
+        throw UserError("42809", "cannot load into \"" + existing.name + "\"",
+                        "It is a view in schema \"" + design_.schema + "\".",
+                        "Leave the table out with exclude, or choose another target_schema.");
+    }
+    if (options_.on_existing == OnExisting::Error) {
+        throw UserError(
+            sqlstate::kDuplicateTable,
+            "table \"" + existing.name + "\" exists already in schema \"" + design_.schema + "\"",
+            {}, "Choose what to do with existing tables by on_existing.");
+    }
+    if (is_bookkeeping_table(existing.name) && existing.has_rows) {
+        design_.remarks.push_back({"table", table.source->name, target, "skipped",
+                                   "the books of a migration tool, which hold rows already"});
+        table.name.clear();
+        return;
+    }
+    switch (options_.on_existing) {
+        case OnExisting::Skip:
+            design_.remarks.push_back(
+                {"table", table.source->name, target, "skipped", "exists already"});
+            table.name.clear();
+            break;
+        case OnExisting::LoadIfEmpty:
+            if (existing.has_rows) {
+                tables_with_rows_.push_back(existing.name);
+            }
+            break;
+        case OnExisting::Truncate:
+            table.truncate = true;
+            break;
+        case OnExisting::Replace:
+            table.create = true;
+            table.replace = true;
+            break;
+        case OnExisting::Upsert:
+            if (existing.primary_key.empty()) {
+                throw UserError(sqlstate::kObjectNotInPrerequisiteState,
+                                "table \"" + existing.name + "\" has no primary key to upsert on",
+                                {}, "Use on_existing => 'append' or 'truncate' for this table.");
+            }
+            table.upsert = true;
+            break;
+        case OnExisting::Append:
+        case OnExisting::Error:
+            break;
+    }
+}
+
+void Designer::check_existing_rows() const {
+    if (tables_with_rows_.empty()) {
+        return;
+    }
+    std::string list;
+    for (const std::string& name : tables_with_rows_) {
+        list += list.empty() ? name : ", " + name;
+    }
+    throw UserError(
+        sqlstate::kObjectNotInPrerequisiteState,
+        "target tables in schema \"" + design_.schema + "\" hold rows already",
+        "Tables with rows: " + list + ".",
+        "Use on_existing => 'truncate' to empty them first, 'append' or 'upsert' to add to them, "
+        "'replace' to drop and make them again, 'skip' to leave them, or exclude them.");
+}
+
+void Designer::add_columns(TableDesign& table) {
+    const sqlite::Table& source = *table.source;
+    NameSpace names;
+    size_t count = 0;
+
+    for (const sqlite::Column& column : source.columns) {
+        if (column.kind == sqlite::ColumnKind::HiddenInVirtualTable) {
+            continue;
+        }
+        if (contains_name(options_.exclude, source.name + "." + column.name)) {
+            design_.remarks.push_back(
+                {"column", source.name + "." + column.name, "", "skipped", "excluded by option"});
+            continue;
+        }
+        ++count;
+        if (table.create) {
+            add_new_column(table, column, names);
+        } else {
+            match_column(table, column);
+        }
+    }
+    if (table.create && count > kMaxColumns) {
+        throw UserError(sqlstate::kTooManyColumns,
+                        "table \"" + source.name + "\" has " + std::to_string(count) +
+                            " columns, more than the 1600 that PostgreSQL can have",
+                        {}, "Leave the table or some columns out with exclude.");
+    }
+}
+
+void Designer::add_new_column(TableDesign& table, const sqlite::Column& column, NameSpace& names) {
+    const sqlite::Table& source = *table.source;
+    const std::string full_name = source.name + "." + column.name;
+    ColumnDesign design;
+    design.source = &column;
+
+    std::string wanted = target_name(column.name, options_.identifiers);
+    if (is_system_column(wanted)) {
+        wanted += "_";
+    }
+    design.name = names.allocate(wanted);
+    if (design.name != target_name(column.name, options_.identifiers)) {
+        design_.remarks.push_back({"column", full_name, design.name, "renamed",
+                                   "the name is taken, or is a system column's"});
+    }
+    const bool rowid_alias =
+        source.rowid_alias.has_value() && &source.columns[*source.rowid_alias] == &column;
+    choose_type(table, design);
+    const bool integer = design.type.kind == dialect::TypeKind::Int2 ||
+                         design.type.kind == dialect::TypeKind::Int4 ||
+                         design.type.kind == dialect::TypeKind::Int8;
+    design.identity = rowid_alias && integer;
+    design.not_null =
+        column.not_null || rowid_alias || (source.without_rowid && column.primary_key_ordinal > 0);
+    table.columns.push_back(std::move(design));
+}
+
+void Designer::match_column(TableDesign& table, const sqlite::Column& column) {
+    const std::string full_name = table.source->name + "." + column.name;
+    const TargetColumn* match = find_column(*table.existing, column.name);
+    if (match == nullptr) {
+        match = find_column(*table.existing, target_name(column.name, options_.identifiers));
+    }
+    if (match == nullptr) {
+        match = find_column(*table.existing, target_name(column.name, Identifiers::SnakeCase));
+    }
+    if (match == nullptr) {
+        const bool generated = column.kind != sqlite::ColumnKind::Ordinary;
+        const auto empty = facts_.always_null.find({table.source->name, column.name});
+        if (generated || (empty != facts_.always_null.end() && empty->second)) {
+            design_.remarks.push_back({"column", full_name, "", "skipped",
+                                       generated ? "generated, and the target has no such column"
+                                                 : "NULL in every row, and the target has no such "
+                                                   "column"});
+            return;
+        }
+        std::vector<std::string> candidates;
+        for (const TargetColumn& candidate : table.existing->columns) {
+            candidates.push_back(candidate.name);
+        }
+        const std::string near = near_names_hint(column.name, candidates);
+        throw UserError(
+            sqlstate::kUndefinedColumn,
+            "target table \"" + table.existing->name + "\" has no column \"" + column.name + "\"",
+            "The column holds values in the SQLite table \"" + table.source->name + "\".",
+            (near.empty() ? "" : near + " ") + "Leave it out with exclude => '{" + full_name +
+                "}', or add the column.");
+    }
+    ColumnDesign design;
+    design.source = &column;
+    design.name = match->name;
+    choose_type(table, design);
+    design.type_text = match->type;
+    design.not_null = match->not_null;
+    design.loaded = !match->generated;
+    if (match->generated) {
+        design_.remarks.push_back({"column", full_name, match->name, "skipped",
+                                   "generated in the target: its values are computed there"});
+    }
+    table.columns.push_back(std::move(design));
+}
+
+void Designer::choose_type(const TableDesign& table, ColumnDesign& column) {
+    const std::string& declared = column.source->declared_type;
+    const std::string full_name = table.source->name + "." + column.source->name;
+    const CastRule* rule = find_cast(options_, table.source->name, column.source->name, declared);
+    if (rule != nullptr) {
+        column.rule = *rule;
+    }
+    dialect::TypeOptions type_options;
+    if (options_.integer_type == IntegerType::Integer) {
+        type_options.integers = dialect::IntegerType::Declared;
+    }
+    column.type = options_.types == Types::Affinity
+                      ? dialect::resolve_by_affinity(declared)
+                      : dialect::resolve_declared_type(declared, type_options);
+    const auto decision = facts_.types.find({table.source->name, column.source->name});
+    const bool type_given = rule != nullptr && rule->type.has_value();
+    if (decision != facts_.types.end() && !type_given) {
+        if (column.rule.from.empty()) {
+            column.rule.from = decision->second.from;
+        }
+        if (table.create) {
+            if (!decision->second.reason.empty()) {
+                design_.remarks.push_back({"column", full_name, decision->second.type.pg_type,
+                                           "changed", decision->second.reason});
+            }
+            column.type = decision->second.type;
+        }
+    }
+    if (type_given) {
+        const auto kind = dialect::kind_of_pg_type(*rule->type);
+        column.type = dialect::ResolvedType();
+        column.type.kind = kind.value_or(dialect::TypeKind::Untyped);
+        column.type.pg_type = *rule->type;
+        column.type.rule = "option casts";
+    }
+    column.type_text = column.type.pg_type;
+}
+
+/* What one side of a foreign key can be compared with in PostgreSQL without a cast. */
+int comparison_class(const dialect::ResolvedType& type) {
+    switch (type.kind) {
+        case dialect::TypeKind::Int2:
+        case dialect::TypeKind::Int4:
+        case dialect::TypeKind::Int8:
+            return static_cast<int>(dialect::TypeKind::Int8);
+        case dialect::TypeKind::Text:
+        case dialect::TypeKind::Varchar:
+        case dialect::TypeKind::Untyped:
+            return static_cast<int>(dialect::TypeKind::Text);
+        default:
+            return static_cast<int>(type.kind);
+    }
+}
+
+/* A chain of keys settles in as many rounds as it is long; each round changes at least one column.
+ */
+void Designer::unify_foreign_key_types() {
+    bool changed = true;
+    for (size_t round = 0; changed && round <= design_.tables.size(); ++round) {
+        changed = false;
+        for (TableDesign& child : design_.tables) {
+            if (!child.create) {
+                continue;
+            }
+            for (const sqlite::ForeignKey& key : child.source->foreign_keys) {
+                changed = unify_foreign_key(child, key) || changed;
+            }
+        }
+    }
+}
+
+bool Designer::unify_foreign_key(TableDesign& child, const sqlite::ForeignKey& key) {
+    const TableDesign* parent = design_.find_table(key.parent_table);
+    if (parent == nullptr) {
+        return false;
+    }
+    const std::vector<std::string> parent_columns =
+        key.parent_columns.empty() ? parent->source->primary_key() : key.parent_columns;
+    bool changed = false;
+    for (size_t i = 0; i < key.child_columns.size() && i < parent_columns.size(); ++i) {
+        ColumnDesign* column = child.find_column(key.child_columns[i]);
+        const ColumnDesign* other = parent->find_column(parent_columns[i]);
+        if (column == nullptr || other == nullptr || column == other || column->identity ||
+            column->rule.type.has_value() ||
+            comparison_class(column->type) == comparison_class(other->type)) {
+            continue;
+        }
+        design_.remarks.push_back(
+            {"column", child.source->name + "." + column->source->name, other->type_text, "changed",
+             "of type " + other->type_text + " instead of " + column->type_text +
+                 ", as the column \"" + parent->source->name + "." + other->source->name +
+                 "\" that it refers to"});
+        column->type = other->type;
+        column->type_text = other->type_text;
+        changed = true;
+    }
+    return changed;
+}
+
+/* Depth first along the foreign keys; a cycle is entered where it is met. */
+void Designer::order_tables() {
+    std::vector<char> visited(design_.tables.size(), 0);
+    std::vector<std::pair<size_t, size_t>> stack; /* table, next parent to look at */
+
+    const auto parents_of = [this](size_t position) {
+        const TableDesign& table = design_.tables[position];
+        std::vector<std::string> names;
+        for (const sqlite::ForeignKey& key : table.source->foreign_keys) {
+            names.push_back(key.parent_table);
+        }
+        if (table.existing != nullptr) {
+            for (const TargetForeignKey& key : table.existing->foreign_keys) {
+                names.push_back(key.parent_table);
+            }
+        }
+        std::vector<size_t> positions;
+        for (size_t i = 0; i < design_.tables.size(); ++i) {
+            if (contains_name(names, design_.tables[i].source->name) ||
+                contains_name(names, design_.tables[i].name)) {
+                positions.push_back(i);
+            }
+        }
+        return positions;
+    };
+    for (size_t start = 0; start < design_.tables.size(); ++start) {
+        if (visited[start] != 0) {
+            continue;
+        }
+        std::vector<std::vector<size_t>> parents;
+        visited[start] = 1;
+        stack.emplace_back(start, 0);
+        parents.push_back(parents_of(start));
+        while (!stack.empty()) {
+            auto& [position, next] = stack.back();
+            if (next < parents.back().size()) {
+                const size_t parent = parents.back()[next++];
+                if (visited[parent] == 0) {
+                    visited[parent] = 1;
+                    stack.emplace_back(parent, 0);
+                    parents.push_back(parents_of(parent));
+                }
+            } else {
+                design_.load_order.push_back(position);
+                stack.pop_back();
+                parents.pop_back();
+            }
+        }
+    }
+}
+
+}  // namespace
+
+const ColumnDesign* TableDesign::find_column(const std::string& source_name) const {
+    for (const ColumnDesign& column : columns) {
+        if (sqlite::names_equal(column.source->name, source_name)) {
+            return &column;
+        }
+    }
+    return nullptr;
+}
+
+ColumnDesign* TableDesign::find_column(const std::string& source_name) {
+    return const_cast<ColumnDesign*>(std::as_const(*this).find_column(source_name));
+}
+
+const TableDesign* Design::find_table(const std::string& source_name) const {
+    for (const TableDesign& table : tables) {
+        if (sqlite::names_equal(table.source->name, source_name)) {
+            return &table;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<const sqlite::Table*> select_tables(const sqlite::Catalog& catalog,
+                                                const Options& options) {
+    check_names(catalog, options.tables, "tables", false);
+    std::vector<const sqlite::Table*> selected;
+    for (const sqlite::Table& table : catalog.tables) {
+        const bool readable =
+            table.broken.empty() &&
+            (table.kind == sqlite::TableKind::Ordinary ||
+             (table.kind == sqlite::TableKind::Virtual && has_content_of_its_own(table.module)));
+        const bool wanted = options.tables.empty() || contains_name(options.tables, table.name);
+        if (readable && wanted && !contains_name(options.exclude, table.name)) {
+            selected.push_back(&table);
+        }
+    }
+    return selected;
+}
+
+Design make_design(const sqlite::Catalog& catalog, const Target& target, const Facts& facts,
+                   const Options& options) {
+    return Designer(catalog, target, facts, options).make();
+}
+
+}  // namespace sqlite_import::plan

@@ -1,0 +1,199 @@
+/*
+ * names.cpp
+ *    Name rules.
+ */
+#include "plan/names.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "sqlite/catalog.hpp"
+
+namespace sqlite_import::plan {
+
+namespace {
+
+/* Length of the UTF-8 character that starts at position; 0 if it is not valid there. */
+size_t character_length(const std::string& text, size_t position) {
+    const auto byte = [&](size_t offset) {
+        return position + offset < text.size() ? static_cast<unsigned char>(text[position + offset])
+                                               : 0U;
+    };
+    const auto follows = [&](size_t offset) { return (byte(offset) & 0xC0) == 0x80; };
+    const unsigned lead = byte(0);
+    if (lead < 0x80) {
+        return lead == 0 ? 0 : 1;
+    }
+    if (lead >= 0xC2 && lead <= 0xDF) {
+        return follows(1) ? 2 : 0;
+    }
+    if (lead >= 0xE0 && lead <= 0xEF) {
+        const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
+        const bool surrogate = lead == 0xED && byte(1) > 0x9F;
+        return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
+    }
+    if (lead >= 0xF0 && lead <= 0xF4) {
+        const bool overlong = lead == 0xF0 && byte(1) < 0x90;
+        const bool too_high = lead == 0xF4 && byte(1) > 0x8F;
+        return follows(1) && follows(2) && follows(3) && !overlong && !too_high ? 4 : 0;
+    }
+    return 0;
+}
+
+std::string valid_utf8(const std::string& text) {
+    std::string valid;
+    for (size_t position = 0; position < text.size();) {
+        const size_t length = character_length(text, position);
+        if (length == 0) {
+            valid += "\xEF\xBF\xBD";
+            ++position;
+        } else {
+            valid.append(text, position, length);
+            position += length;
+        }
+    }
+    return valid;
+}
+
+bool is_upper(char character) {
+    return character >= 'A' && character <= 'Z';
+}
+bool is_lower(char character) {
+    return character >= 'a' && character <= 'z';
+}
+bool is_digit(char character) {
+    return character >= '0' && character <= '9';
+}
+
+/* CustomerId → customer_id, HTTPServer → http_server, "Order Details" → order_details. */
+std::string snake_case(const std::string& name) {
+    std::string snake;
+    for (size_t i = 0; i < name.size(); ++i) {
+        const char character = name[i];
+        const bool word_byte = is_upper(character) || is_lower(character) || is_digit(character) ||
+                               static_cast<unsigned char>(character) >= 0x80;
+        if (!word_byte) {
+            if (!snake.empty() && snake.back() != '_') {
+                snake += '_';
+            }
+            continue;
+        }
+        if (is_upper(character) && i > 0 && !snake.empty() && snake.back() != '_') {
+            const bool after_small = is_lower(name[i - 1]) || is_digit(name[i - 1]);
+            const bool last_of_capitals =
+                is_upper(name[i - 1]) && i + 1 < name.size() && is_lower(name[i + 1]);
+            if (after_small || last_of_capitals) {
+                snake += '_';
+            }
+        }
+        snake += character;
+    }
+    while (snake.size() > 1 && snake.back() == '_') {
+        snake.pop_back();
+    }
+    return sqlite::fold_name(snake);
+}
+
+size_t edit_distance(const std::string& left, const std::string& right) {
+    std::vector<size_t> row(right.size() + 1);
+    std::iota(row.begin(), row.end(), size_t{0});
+    for (size_t i = 1; i <= left.size(); ++i) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= right.size(); ++j) {
+            const size_t substitution = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
+        }
+    }
+    return row[right.size()];
+}
+
+}  // namespace
+
+std::string truncate_name(const std::string& name, size_t bytes) {
+    if (name.size() <= bytes) {
+        return name;
+    }
+    size_t end = bytes;
+    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) {
+        --end;
+    }
+    return name.substr(0, end);
+}
+
+std::string target_name(const std::string& name, Identifiers identifiers) {
+    std::string target = valid_utf8(name);
+    if (identifiers == Identifiers::Lower) {
+        target = sqlite::fold_name(target);
+    } else if (identifiers == Identifiers::SnakeCase) {
+        target = snake_case(target);
+    }
+    target = truncate_name(target);
+    return target.empty() ? "unnamed" : target;
+}
+
+std::string object_name(const std::string& table, const std::vector<std::string>& columns,
+                        const std::string& suffix) {
+    std::string column_part;
+    for (const std::string& column : columns) {
+        column_part += column_part.empty() ? column : "_" + column;
+    }
+    std::string table_part = table;
+    const size_t overhead = suffix.size() + 1 + (column_part.empty() ? 0 : 1);
+    while (table_part.size() + column_part.size() + overhead > kMaxNameBytes) {
+        std::string& longer = table_part.size() > column_part.size() ? table_part : column_part;
+        longer = truncate_name(longer, longer.size() - 1);
+    }
+    return table_part + (column_part.empty() ? "" : "_" + column_part) + "_" + suffix;
+}
+
+std::string NameSpace::allocate(const std::string& wanted) {
+    std::string name = wanted;
+    for (int number = 2; taken(name); ++number) {
+        const std::string suffix = "_" + std::to_string(number);
+        name = truncate_name(wanted, kMaxNameBytes - suffix.size()) + suffix;
+    }
+    reserve(name);
+    return name;
+}
+
+bool is_system_column(const std::string& name) {
+    static constexpr const char* kNames[] = {"tableoid", "ctid", "xmin", "cmin", "xmax", "cmax"};
+    return std::any_of(std::begin(kNames), std::end(kNames),
+                       [&](const char* system) { return name == system; });
+}
+
+std::vector<std::string> near_names(const std::string& name,
+                                    const std::vector<std::string>& candidates) {
+    const std::string folded = sqlite::fold_name(name);
+    std::vector<std::pair<size_t, std::string>> near;
+    for (const std::string& candidate : candidates) {
+        const size_t distance = edit_distance(folded, sqlite::fold_name(candidate));
+        const size_t limit = std::max<size_t>(1, std::max(name.size(), candidate.size()) / 3);
+        if (distance <= limit) {
+            near.emplace_back(distance, candidate);
+        }
+    }
+    std::sort(near.begin(), near.end());
+    std::vector<std::string> names;
+    for (size_t i = 0; i < near.size() && i < 3; ++i) {
+        names.push_back(near[i].second);
+    }
+    return names;
+}
+
+std::string near_names_hint(const std::string& name, const std::vector<std::string>& candidates) {
+    const std::vector<std::string> names = near_names(name, candidates);
+    if (names.empty()) {
+        return {};
+    }
+    std::string hint = "Perhaps you meant ";
+    for (size_t i = 0; i < names.size(); ++i) {
+        hint += i == 0 ? "" : (i + 1 == names.size() ? " or " : ", ");
+        hint += "\"" + names[i] + "\"";
+    }
+    return hint + ".";
+}
+
+}  // namespace sqlite_import::plan

@@ -1,0 +1,98 @@
+/*
+ * options.hpp
+ *    What the caller of migrate asked for, as checked values.
+ *
+ * Each option with named values has one table of them; the parser, the error
+ * that lists them and the printer of a plan read the same table.
+ */
+#pragma once
+
+#include "server_free.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sqlite_import::plan {
+
+enum class OnExisting { LoadIfEmpty, Append, Truncate, Upsert, Replace, Skip, Error };
+enum class Identifiers { Lower, Preserve, SnakeCase };
+enum class Types { Checked, Declared, Affinity };
+enum class IntegerType { Bigint, Integer, Smallest };
+enum class OnError { Stop, Null, Reject };
+enum class InvalidText { Error, Replace, Strip };
+enum class ForeignKeys { Validate, NotValid, Skip };
+enum class VerifyLevel { Rows, Counts, None };
+
+/* How the values of some columns are to be read; see `casts` in docs/reference.md. */
+struct CastRule {
+    std::string pattern;             /* "table.column", "*.column", "table.*", "type:name" */
+    std::optional<std::string> type; /* the PostgreSQL type to make of it */
+    std::string from; /* "", "unix_s", "unix_ms", "unix_us", "julian", "base64", … */
+    std::vector<std::pair<std::string, std::string>> map; /* old value → new value */
+    std::optional<std::string> map_else;
+    std::optional<std::string> default_value; /* in place of NULL */
+    std::string timezone;
+    bool empty_as_null = false;
+    bool null_as_default = false;
+};
+
+struct Options {
+    std::string source; /* as the caller gave it; repeated in the statements of a plan */
+    std::string target_schema = "public";
+    std::vector<std::string> tables;
+    std::vector<std::string> exclude;
+    OnExisting on_existing = OnExisting::LoadIfEmpty;
+    Identifiers identifiers = Identifiers::Lower;
+    Types types = Types::Checked;
+    IntegerType integer_type = IntegerType::Bigint;
+    std::vector<CastRule> casts;
+    std::string casts_json; /* the same, as the caller gave them */
+    OnError on_error = OnError::Stop;
+    InvalidText invalid_text = InvalidText::Error;
+    ForeignKeys foreign_keys = ForeignKeys::Validate;
+    std::string timezone;
+    VerifyLevel verify = VerifyLevel::Rows;
+    bool analyze = true;
+    bool dry_run = false;
+    bool create_missing = true;
+    bool rows = true; /* false: the schema alone */
+    bool views = true;
+    bool triggers = true;
+    bool comments = false;
+    bool helpers = false;
+    int batch_size = 0;         /* rows; 0: the writer's own choice */
+    long long max_rejects = -1; /* -1: no limit */
+    std::string index_memory;   /* maintenance_work_mem during the run; empty: the session's */
+};
+
+/* Each takes the text of an option's value, without regard to case, and throws UserError that lists
+ * the valid ones; the overloads of name_of give the text back. */
+void parse_option(const std::string& text, OnExisting& value);
+void parse_option(const std::string& text, Identifiers& value);
+void parse_option(const std::string& text, Types& value);
+void parse_option(const std::string& text, IntegerType& value);
+void parse_option(const std::string& text, OnError& value);
+void parse_option(const std::string& text, InvalidText& value);
+void parse_option(const std::string& text, ForeignKeys& value);
+void parse_option(const std::string& text, VerifyLevel& value);
+
+const char* name_of(OnExisting value) noexcept;
+const char* name_of(Identifiers value) noexcept;
+const char* name_of(Types value) noexcept;
+const char* name_of(IntegerType value) noexcept;
+const char* name_of(OnError value) noexcept;
+const char* name_of(InvalidText value) noexcept;
+const char* name_of(ForeignKeys value) noexcept;
+const char* name_of(VerifyLevel value) noexcept;
+
+/*
+ * The rule for a column: the most telling pattern wins (table.column, then
+ * table.*, then *.column, then type:name); null if none matches.  Names and
+ * types are compared without regard to case.
+ */
+const CastRule* find_cast(const Options& options, const std::string& table,
+                          const std::string& column, const std::string& declared_type);
+
+}  // namespace sqlite_import::plan

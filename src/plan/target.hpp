@@ -1,0 +1,62 @@
+/*
+ * target.hpp
+ *    What the target schema holds already, as plain values that src/migrate
+ *    reads from the server's catalogs.
+ */
+#pragma once
+
+#include "server_free.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sqlite_import::plan {
+
+struct TargetColumn {
+    std::string name;
+    std::string type; /* as format_type() writes it */
+    bool not_null = false;
+    bool generated = false;   /* GENERATED ALWAYS AS (…): never loaded */
+    bool has_default = false; /* a default or an identity */
+};
+
+struct TargetForeignKey {
+    std::string name;
+    std::string parent_schema;
+    std::string parent_table;
+    bool deferrable = false;
+};
+
+struct TargetTable {
+    std::string name;
+    uint32_t oid = 0;
+    char relation_kind = 'r'; /* pg_class.relkind */
+    bool has_rows = false;
+    bool owned = false; /* the caller may alter it */
+    std::vector<TargetColumn> columns;
+    std::vector<std::string> primary_key;
+    std::vector<std::string> index_definitions; /* pg_get_indexdef, for the comparison of sets */
+    std::vector<TargetForeignKey> foreign_keys;
+    std::vector<std::string> referencing_tables; /* quoted; tables with a foreign key to this one */
+};
+
+struct Target {
+    std::string schema;
+    std::vector<TargetTable> tables;
+    std::vector<std::string> relation_names; /* all of pg_class in the schema, indexes too */
+    bool has_icu = false;
+
+    /* The table that is called so without regard to case; an exact match goes first; null if none.
+     */
+    const TargetTable* find_table(const std::string& name) const;
+};
+
+/* The column that is called so without regard to case, an exact match first; null if none. */
+const TargetColumn* find_column(const TargetTable& table, const std::string& name);
+
+/* True for the tables in which migration tools keep their books: alembic_version,
+ * django_migrations, schema_migrations … */
+bool is_bookkeeping_table(const std::string& name);
+
+}  // namespace sqlite_import::plan
