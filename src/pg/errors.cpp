@@ -112,6 +112,15 @@ Reported(int sqlstate, const std::string &message, const std::string &detail,
 	return {sqlstate, CopyText(message), CopyText(detail), CopyText(hint)};
 }
 
+ReportedError
+ReportedFrom(const UserError &error)
+{
+	const char *code = error.sqlstate();
+
+	return Reported(MAKE_SQLSTATE(code[0], code[1], code[2], code[3], code[4]), error.what(),
+					error.detail(), error.hint());
+}
+
 int
 SqlstateOfSqlite(int code) noexcept
 {

@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "sqlite/error.hpp"
+#include "user_error.hpp"
 
 extern "C" {
 #include "postgres.h"
@@ -61,6 +62,9 @@ struct ReportedError
 
 /* Reports an error of ours.  ereports, never returns. */
 [[noreturn]] void ReportError(const ReportedError &error);
+
+/* Takes over the parts of a UserError into the current memory context.  Throws bad_alloc. */
+ReportedError ReportedFrom(const UserError &error);
 
 /*
  * Runs f, which may ereport, and turns the longjmp into a throw of PgError.
@@ -130,6 +134,18 @@ PgEntry(F &&f) -> decltype(f())
 	catch (const ReportedError &error)
 	{
 		reported = error;
+	}
+	catch (const UserError &error)
+	{
+		try
+		{
+			reported = ReportedFrom(error);
+		}
+		catch (const std::bad_alloc &)
+		{
+			sqlstate = ERRCODE_OUT_OF_MEMORY;
+			strlcpy(message, "out of memory", sizeof(message));
+		}
 	}
 	catch (const sqlite::Error &error)
 	{

@@ -1,0 +1,245 @@
+/*
+ * target_reader.cpp
+ *    The target schema, one query per kind of object.
+ */
+#include <map>
+#include <set>
+#include <string>
+
+#include "dialect/quote.hpp"
+#include "plan/names.hpp"
+#include "user_error.hpp"
+
+#include "migrate/target_reader.hpp"
+#include "pg/spi.hpp"
+
+namespace sqlite_import::migrate
+{
+
+namespace
+{
+
+using dialect::quote_literal;
+using dialect::quote_qualified;
+using pg::Row;
+using pg::SpiQuery;
+
+bool
+IsTrue(const std::optional<std::string> &value)
+{
+	return value == "t";
+}
+
+/* Fills the target; tables are found again by their OID. */
+class Reader
+{
+public:
+	Reader(const plan::Options &options, const sqlite::Catalog &catalog)
+		: options_(options), catalog_(catalog)
+	{
+	}
+
+	plan::Target
+	Read()
+	{
+		FindSchema();
+		ReadRelations();
+		ReadColumns();
+		ReadPrimaryKeys();
+		ReadIndexes();
+		ReadForeignKeys();
+		ReadWhetherRows();
+		return std::move(target_);
+	}
+
+private:
+	void FindSchema();
+	void ReadRelations();
+	void ReadColumns();
+	void ReadPrimaryKeys();
+	void ReadIndexes();
+	void ReadForeignKeys();
+	void ReadWhetherRows();
+	plan::TargetTable *FindTable(const std::optional<std::string> &oid);
+
+	const plan::Options &options_;
+	const sqlite::Catalog &catalog_;
+	std::string schema_oid_;
+	plan::Target target_;
+	std::map<std::string, size_t> positions_;
+};
+
+void
+Reader::FindSchema()
+{
+	const std::optional<std::string> oid = pg::SpiValue(
+		"SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = " +
+		quote_literal(options_.target_schema));
+
+	if (!oid.has_value())
+	{
+		std::vector<std::string> schemas;
+
+		for (const Row &row : SpiQuery("SELECT nspname FROM pg_catalog.pg_namespace"))
+			schemas.push_back(row[0].value_or(""));
+
+		const std::string near = plan::near_names_hint(options_.target_schema, schemas);
+
+		throw UserError(sqlstate::kInvalidSchemaName,
+						"schema \"" + options_.target_schema + "\" does not exist", {},
+						(near.empty() ? "" : near + " ") + "Make it first: CREATE SCHEMA " +
+							dialect::quote_identifier(options_.target_schema) + ";");
+	}
+	schema_oid_ = *oid;
+	target_.schema = options_.target_schema;
+	target_.has_icu =
+		pg::SpiValue("SELECT true FROM pg_catalog.pg_collation WHERE collprovider = 'i' LIMIT 1")
+			.has_value();
+}
+
+plan::TargetTable *
+Reader::FindTable(const std::optional<std::string> &oid)
+{
+	const auto position = positions_.find(oid.value_or(""));
+
+	return position == positions_.end() ? nullptr : &target_.tables[position->second];
+}
+
+void
+Reader::ReadRelations()
+{
+	for (const Row &row :
+		 SpiQuery("SELECT c.oid, c.relname, c.relkind, pg_catalog.pg_has_role(c.relowner, 'USAGE')"
+				  " FROM pg_catalog.pg_class c WHERE c.relnamespace = " +
+				  schema_oid_ + " ORDER BY c.relname"))
+	{
+		const char kind = row[2].value_or(" ")[0];
+
+		target_.relation_names.push_back(row[1].value_or(""));
+		if (kind != 'r' && kind != 'p' && kind != 'f' && kind != 'v' && kind != 'm')
+			continue;
+
+		plan::TargetTable table;
+
+		table.name = row[1].value_or("");
+		table.oid = static_cast<uint32_t>(std::stoul(row[0].value_or("0")));
+		table.relation_kind = kind;
+		table.owned = IsTrue(row[3]);
+		positions_[row[0].value_or("")] = target_.tables.size();
+		target_.tables.push_back(std::move(table));
+	}
+}
+
+void
+Reader::ReadColumns()
+{
+	for (const Row &row :
+		 SpiQuery("SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),"
+				  " a.attnotnull, a.attgenerated <> '', a.atthasdef OR a.attidentity <> ''"
+				  " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+				  " WHERE c.relnamespace = " +
+				  schema_oid_ +
+				  " AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND a.attnum > 0"
+				  " AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum"))
+	{
+		plan::TargetColumn column;
+
+		column.name = row[1].value_or("");
+		column.type = row[2].value_or("");
+		column.not_null = IsTrue(row[3]);
+		column.generated = IsTrue(row[4]);
+		column.has_default = IsTrue(row[5]);
+		FindTable(row[0])->columns.push_back(std::move(column));
+	}
+}
+
+void
+Reader::ReadPrimaryKeys()
+{
+	for (const Row &row :
+		 SpiQuery("SELECT k.conrelid, a.attname FROM pg_catalog.pg_constraint k"
+				  " CROSS JOIN LATERAL pg_catalog.unnest(k.conkey) WITH ORDINALITY AS u(attnum, ord)"
+				  " JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum"
+				  " WHERE k.contype = 'p' AND k.connamespace = " +
+				  schema_oid_ + " ORDER BY k.conrelid, u.ord"))
+	{
+		plan::TargetTable *table = FindTable(row[0]);
+
+		if (table != nullptr)
+			table->primary_key.push_back(row[1].value_or(""));
+	}
+}
+
+void
+Reader::ReadIndexes()
+{
+	for (const Row &row :
+		 SpiQuery("SELECT i.indrelid, pg_catalog.pg_get_indexdef(i.indexrelid)"
+				  " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid"
+				  " WHERE c.relnamespace = " +
+				  schema_oid_))
+	{
+		plan::TargetTable *table = FindTable(row[0]);
+
+		if (table != nullptr)
+			table->index_definitions.push_back(row[1].value_or(""));
+	}
+}
+
+void
+Reader::ReadForeignKeys()
+{
+	for (const Row &row :
+		 SpiQuery("SELECT k.conrelid, k.confrelid, k.conname, k.condeferrable,"
+				  " pn.nspname, p.relname, cn.nspname, c.relname"
+				  " FROM pg_catalog.pg_constraint k"
+				  " JOIN pg_catalog.pg_class c ON c.oid = k.conrelid"
+				  " JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace"
+				  " JOIN pg_catalog.pg_class p ON p.oid = k.confrelid"
+				  " JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace"
+				  " WHERE k.contype = 'f' AND " +
+				  schema_oid_ + " IN (c.relnamespace, p.relnamespace) ORDER BY k.conname"))
+	{
+		plan::TargetTable *child = FindTable(row[0]);
+		plan::TargetTable *parent = FindTable(row[1]);
+
+		if (child != nullptr)
+			child->foreign_keys.push_back({row[2].value_or(""), row[4].value_or(""),
+										   row[5].value_or(""), IsTrue(row[3])});
+		if (parent != nullptr)
+			parent->referencing_tables.push_back(
+				quote_qualified(row[6].value_or(""), row[7].value_or("")));
+	}
+}
+
+void
+Reader::ReadWhetherRows()
+{
+	std::set<std::string> wanted;
+
+	for (const sqlite::Table &table : catalog_.tables)
+	{
+		wanted.insert(sqlite::fold_name(table.name));
+		wanted.insert(sqlite::fold_name(plan::target_name(table.name, options_.identifiers)));
+	}
+	for (plan::TargetTable &table : target_.tables)
+	{
+		const bool holds_rows_itself =
+			table.relation_kind == 'r' || table.relation_kind == 'p' || table.relation_kind == 'f';
+
+		if (holds_rows_itself && wanted.count(sqlite::fold_name(table.name)) > 0)
+			table.has_rows = pg::SpiValue("SELECT true FROM " +
+										  quote_qualified(target_.schema, table.name) + " LIMIT 1")
+								 .has_value();
+	}
+}
+
+} /* namespace */
+
+plan::Target
+ReadTarget(const plan::Options &options, const sqlite::Catalog &catalog)
+{
+	return Reader(options, catalog).Read();
+}
+
+} /* namespace sqlite_import::migrate */

@@ -1,0 +1,22 @@
+/*
+ * target_reader.hpp
+ *    Reads what the target schema holds from PostgreSQL's catalogs, with the
+ *    caller's own rights.
+ */
+#pragma once
+
+#include "plan/options.hpp"
+#include "plan/target.hpp"
+#include "sqlite/catalog.hpp"
+
+namespace sqlite_import::migrate
+{
+
+/*
+ * Reads the target.  Only tables whose names fit one of the source's are asked
+ * whether they hold rows.  Throws UserError (3F000) if there is no such schema,
+ * and PgError.
+ */
+plan::Target ReadTarget(const plan::Options &options, const sqlite::Catalog &catalog);
+
+} /* namespace sqlite_import::migrate */

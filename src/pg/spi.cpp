@@ -1,0 +1,171 @@
+/*
+ * spi.cpp
+ *    SQL from C++ frames.
+ */
+#include <string>
+#include <vector>
+
+#include "pg/errors.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "utils/guc.h"
+#include "utils/resowner.h"
+}
+
+#include "pg/compat.h"
+
+namespace sqlite_import::pg
+{
+
+namespace
+{
+
+/* May ereport. */
+void
+RunConnected(const char *sql)
+{
+	const int result = SPI_execute(sql, false, 0);
+
+	if (result < 0)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("could not run a statement: %s", SPI_result_code_string(result))));
+}
+
+/* True if an error is about the statement, so that going on without it makes sense. */
+bool
+IsAboutStatement(int sqlstate)
+{
+	const int category = ERRCODE_TO_CATEGORY(sqlstate);
+
+	return category != ERRCODE_TO_CATEGORY(ERRCODE_QUERY_CANCELED) &&
+		   category != ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES) &&
+		   category != ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR) &&
+		   category != ERRCODE_TO_CATEGORY(ERRCODE_INTERNAL_ERROR) &&
+		   category != ERRCODE_TO_CATEGORY(ERRCODE_T_R_DEADLOCK_DETECTED);
+}
+
+/*
+ * Runs sql in a subtransaction.  Null: it ran; else the error, in the caller's
+ * memory context.  May ereport for errors that are not the statement's own.
+ */
+ErrorData *
+AttemptInSubtransaction(const char *sql)
+{
+	MemoryContext const context = CurrentMemoryContext;
+	ResourceOwner const owner = CurrentResourceOwner;
+	ErrorData *volatile edata = nullptr;
+
+	BeginInternalSubTransaction(nullptr);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		SPI_connect();
+		RunConnected(sql);
+		SPI_finish();
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		edata = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	if (edata != nullptr && !IsAboutStatement(edata->sqlerrcode))
+		ReThrowError(edata);
+	return edata;
+}
+
+} /* namespace */
+
+std::vector<Row>
+SpiQuery(const std::string &sql)
+{
+	std::vector<Row> rows;
+
+	PgCall([&] {
+		SPI_connect();
+		RunConnected(sql.c_str());
+	});
+	if (SPI_tuptable != nullptr)
+	{
+		const int columns = SPI_tuptable->tupdesc->natts;
+
+		for (uint64 i = 0; i < SPI_processed; i++)
+		{
+			Row row;
+
+			for (int column = 1; column <= columns; column++)
+			{
+				const char *text = PgCall([&] {
+					return SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column);
+				});
+
+				row.push_back(text == nullptr ? std::nullopt : std::make_optional<std::string>(text));
+			}
+			rows.push_back(std::move(row));
+		}
+	}
+	PgCall([] { SPI_finish(); });
+	return rows;
+}
+
+std::optional<std::string>
+SpiValue(const std::string &sql)
+{
+	const std::vector<Row> rows = SpiQuery(sql);
+
+	return rows.empty() ? std::nullopt : rows[0][0];
+}
+
+uint64_t
+SpiExecute(const std::string &sql)
+{
+	return PgCall([&] {
+		SPI_connect();
+		RunConnected(sql.c_str());
+
+		const uint64_t processed = SPI_processed;
+
+		SPI_finish();
+		return processed;
+	});
+}
+
+std::optional<std::string>
+SpiAttempt(const std::string &sql)
+{
+	ErrorData *edata = PgCall([&] { return AttemptInSubtransaction(sql.c_str()); });
+
+	if (edata == nullptr)
+		return std::nullopt;
+	return std::string(edata->message != nullptr ? edata->message : "unknown error");
+}
+
+LocalSettings::LocalSettings() : nest_level_(PgCall([] { return NewGUCNestLevel(); }))
+{
+}
+
+LocalSettings::~LocalSettings()
+{
+	/* after an error the abort of the transaction resets settings, and must be left to do so */
+	if (std::uncaught_exceptions() == 0)
+		AtEOXact_GUC(true, nest_level_);
+}
+
+void
+LocalSettings::Set(const char *name, const std::string &value)
+{
+	PgCall([&] {
+		(void) set_config_option(name, value.c_str(), PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+	});
+}
+
+} /* namespace sqlite_import::pg */

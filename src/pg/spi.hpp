@@ -1,0 +1,60 @@
+/*
+ * spi.hpp
+ *    SQL from C++ frames.
+ *
+ * Statements are made by src/dialect's quoting functions or printer only.  Each
+ * call connects to SPI and leaves it again, so that callers hold nothing of the
+ * server's.  All functions run in C++ frames and throw PgError.
+ */
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pg/guard.hpp"
+
+namespace sqlite_import::pg
+{
+
+/* A row's columns in their text form; no value: NULL. */
+using Row = std::vector<std::optional<std::string>>;
+
+/* Runs a query and gives all its rows. */
+std::vector<Row> SpiQuery(const std::string &sql);
+
+/* The first column of the first row; no value for NULL or no row. */
+std::optional<std::string> SpiValue(const std::string &sql);
+
+/* Runs statements.  Returns the rows that the last of them processed. */
+uint64_t SpiExecute(const std::string &sql);
+
+/*
+ * Runs statements in a subtransaction.  An error that PostgreSQL has about the
+ * statements themselves undoes them and is returned as its message; cancel and
+ * the like are thrown.  No value: they ran.
+ */
+std::optional<std::string> SpiAttempt(const std::string &sql);
+
+/*
+ * Settings that hold until the object dies, or until the end of the
+ * (sub)transaction if that ends in an error.
+ */
+class LocalSettings
+{
+public:
+	LocalSettings();
+	~LocalSettings();
+	LocalSettings(const LocalSettings &) = delete;
+	LocalSettings &operator=(const LocalSettings &) = delete;
+
+	/* Sets one.  Throws PgError if the value is not one. */
+	void Set(const char *name, const std::string &value);
+
+private:
+	int nest_level_;
+};
+
+} /* namespace sqlite_import::pg */
