@@ -56,11 +56,13 @@ ResultSet::ResultSet(FunctionCallInfo fcinfo)
 AttInMetadata *
 ResultSet::MakeInput(FunctionCallInfo fcinfo)
 {
-	return pg::PgCall([&] {
-		InitMaterializedSRF(fcinfo, 0);
-		return TupleDescGetAttInMetadata(
-			reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo)->setDesc);
-	});
+	return pg::PgCall(
+		[&]
+		{
+			InitMaterializedSRF(fcinfo, 0);
+			return TupleDescGetAttInMetadata(
+				reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo)->setDesc);
+		});
 }
 
 void
@@ -71,12 +73,14 @@ ResultSet::Add(const std::vector<Value> &values)
 	texts.reserve(values.size());
 	for (const Value &value : values)
 		texts.push_back(value.has_value() ? const_cast<char *>(value->c_str()) : nullptr);
-	pg::PgCall([&] {
-		HeapTuple tuple = BuildTupleFromCStrings(input_, texts.data());
+	pg::PgCall(
+		[&]
+		{
+			HeapTuple tuple = BuildTupleFromCStrings(input_, texts.data());
 
-		tuplestore_puttuple(result_->setResult, tuple);
-		heap_freetuple(tuple);
-	});
+			tuplestore_puttuple(result_->setResult, tuple);
+			heap_freetuple(tuple);
+		});
 }
 
 void
@@ -86,8 +90,8 @@ ReturnReport(FunctionCallInfo fcinfo, const std::vector<ReportRow> &rows)
 
 	for (const ReportRow &row : rows)
 		result.Add({row.object_type, row.object_name, TextOrNull(row.target), row.action,
-					NumberOrNull(row.rows), NumberOrNull(row.rejected),
-					IntervalOrNull(row.seconds), TextOrNull(row.note)});
+					NumberOrNull(row.rows), NumberOrNull(row.rejected), IntervalOrNull(row.seconds),
+					TextOrNull(row.note)});
 }
 
 } /* namespace sqlite_import::migrate */

@@ -72,9 +72,9 @@ private:
 void
 Reader::FindSchema()
 {
-	const std::optional<std::string> oid = pg::SpiValue(
-		"SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = " +
-		quote_literal(options_.target_schema));
+	const std::optional<std::string> oid =
+		pg::SpiValue("SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = " +
+					 quote_literal(options_.target_schema));
 
 	if (!oid.has_value())
 	{
@@ -156,12 +156,12 @@ Reader::ReadColumns()
 void
 Reader::ReadPrimaryKeys()
 {
-	for (const Row &row :
-		 SpiQuery("SELECT k.conrelid, a.attname FROM pg_catalog.pg_constraint k"
-				  " CROSS JOIN LATERAL pg_catalog.unnest(k.conkey) WITH ORDINALITY AS u(attnum, ord)"
-				  " JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum"
-				  " WHERE k.contype = 'p' AND k.connamespace = " +
-				  schema_oid_ + " ORDER BY k.conrelid, u.ord"))
+	for (const Row &row : SpiQuery(
+			 "SELECT k.conrelid, a.attname FROM pg_catalog.pg_constraint k"
+			 " CROSS JOIN LATERAL pg_catalog.unnest(k.conkey) WITH ORDINALITY AS u(attnum, ord)"
+			 " JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum"
+			 " WHERE k.contype = 'p' AND k.connamespace = " +
+			 schema_oid_ + " ORDER BY k.conrelid, u.ord"))
 	{
 		plan::TargetTable *table = FindTable(row[0]);
 
@@ -204,8 +204,8 @@ Reader::ReadForeignKeys()
 		plan::TargetTable *parent = FindTable(row[1]);
 
 		if (child != nullptr)
-			child->foreign_keys.push_back({row[2].value_or(""), row[4].value_or(""),
-										   row[5].value_or(""), IsTrue(row[3])});
+			child->foreign_keys.push_back(
+				{row[2].value_or(""), row[4].value_or(""), row[5].value_or(""), IsTrue(row[3])});
 		if (parent != nullptr)
 			parent->referencing_tables.push_back(
 				quote_qualified(row[6].value_or(""), row[7].value_or("")));

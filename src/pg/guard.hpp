@@ -30,7 +30,8 @@ extern "C" {
 namespace sqlite_import::pg
 {
 
-/* A PostgreSQL ERROR on its way through C++ frames.  Not a std::exception, lest somebody swallow it. */
+/* A PostgreSQL ERROR on its way through C++ frames.  Not a std::exception, lest somebody swallow
+ * it. */
 class PgError
 {
 public:
@@ -53,8 +54,8 @@ struct ReportedError
 {
 	int sqlstate;
 	const char *message;
-	const char *detail;	 /* may be null */
-	const char *hint;	 /* may be null */
+	const char *detail; /* may be null */
+	const char *hint;   /* may be null */
 };
 
 /* Reports what SQLite said, by the table in errors.cpp.  ereports, never returns. */
@@ -191,8 +192,8 @@ PgNew(MemoryContext context, Args &&...args)
 	};
 	static_assert(std::is_nothrow_destructible_v<T>);
 	static_assert(alignof(Owned) <= MAXIMUM_ALIGNOF);
-	auto *owned = static_cast<Owned *>(
-		MemoryContextAllocExtended(context, sizeof(Owned), MCXT_ALLOC_NO_OOM));
+	auto *owned =
+		static_cast<Owned *>(MemoryContextAllocExtended(context, sizeof(Owned), MCXT_ALLOC_NO_OOM));
 	if (owned == nullptr)
 		throw std::bad_alloc();
 	T *object = new (owned->room) T(std::forward<Args>(args)...);

@@ -89,10 +89,12 @@ SpiQuery(const std::string &sql)
 {
 	std::vector<Row> rows;
 
-	PgCall([&] {
-		SPI_connect();
-		RunConnected(sql.c_str());
-	});
+	PgCall(
+		[&]
+		{
+			SPI_connect();
+			RunConnected(sql.c_str());
+		});
 	if (SPI_tuptable != nullptr)
 	{
 		const int columns = SPI_tuptable->tupdesc->natts;
@@ -103,11 +105,12 @@ SpiQuery(const std::string &sql)
 
 			for (int column = 1; column <= columns; column++)
 			{
-				const char *text = PgCall([&] {
-					return SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column);
-				});
+				const char *text = PgCall(
+					[&]
+					{ return SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column); });
 
-				row.push_back(text == nullptr ? std::nullopt : std::make_optional<std::string>(text));
+				row.push_back(text == nullptr ? std::nullopt
+											  : std::make_optional<std::string>(text));
 			}
 			rows.push_back(std::move(row));
 		}
@@ -127,15 +130,17 @@ SpiValue(const std::string &sql)
 uint64_t
 SpiExecute(const std::string &sql)
 {
-	return PgCall([&] {
-		SPI_connect();
-		RunConnected(sql.c_str());
+	return PgCall(
+		[&]
+		{
+			SPI_connect();
+			RunConnected(sql.c_str());
 
-		const uint64_t processed = SPI_processed;
+			const uint64_t processed = SPI_processed;
 
-		SPI_finish();
-		return processed;
-	});
+			SPI_finish();
+			return processed;
+		});
 }
 
 std::optional<std::string>
@@ -162,10 +167,12 @@ LocalSettings::~LocalSettings()
 void
 LocalSettings::Set(const char *name, const std::string &value)
 {
-	PgCall([&] {
-		(void) set_config_option(name, value.c_str(), PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-								 true, 0, false);
-	});
+	PgCall(
+		[&]
+		{
+			(void) set_config_option(name, value.c_str(), PGC_USERSET, PGC_S_SESSION,
+									 GUC_ACTION_SAVE, true, 0, false);
+		});
 }
 
 } /* namespace sqlite_import::pg */

@@ -167,9 +167,7 @@ void Designer::add_tables() {
         TableDesign table;
         table.source = source;
         table.parsed = parse(*source);
-        const std::string wanted = target_name(source->name, options_.identifiers);
-        const TargetTable* existing = target_.find_table(source->name);
-        existing = existing != nullptr ? existing : target_.find_table(wanted);
+        const TargetTable* existing = match_table(target_, source->name, options_.identifiers);
         if (existing != nullptr && claimed.insert(existing->name).second) {
             table.existing = existing;
             table.name = existing->name;
@@ -337,13 +335,8 @@ void Designer::add_new_column(TableDesign& table, const sqlite::Column& column, 
 
 void Designer::match_column(TableDesign& table, const sqlite::Column& column) {
     const std::string full_name = table.source->name + "." + column.name;
-    const TargetColumn* match = find_column(*table.existing, column.name);
-    if (match == nullptr) {
-        match = find_column(*table.existing, target_name(column.name, options_.identifiers));
-    }
-    if (match == nullptr) {
-        match = find_column(*table.existing, target_name(column.name, Identifiers::SnakeCase));
-    }
+    const TargetColumn* match =
+        plan::match_column(*table.existing, column.name, options_.identifiers);
     if (match == nullptr) {
         const bool generated = column.kind != sqlite::ColumnKind::Ordinary;
         const auto empty = facts_.always_null.find({table.source->name, column.name});
@@ -385,7 +378,7 @@ void Designer::choose_type(const TableDesign& table, ColumnDesign& column) {
     const std::string full_name = table.source->name + "." + column.source->name;
     const CastRule* rule = find_cast(options_, table.source->name, column.source->name, declared);
     if (rule != nullptr) {
-        column.rule = *rule;
+        column.rule = rule->rule;
     }
     dialect::TypeOptions type_options;
     if (options_.integer_type == IntegerType::Integer) {
@@ -395,9 +388,9 @@ void Designer::choose_type(const TableDesign& table, ColumnDesign& column) {
                       ? dialect::resolve_by_affinity(declared)
                       : dialect::resolve_declared_type(declared, type_options);
     const auto decision = facts_.types.find({table.source->name, column.source->name});
-    const bool type_given = rule != nullptr && rule->type.has_value();
-    if (decision != facts_.types.end() && !type_given) {
-        if (column.rule.from.empty()) {
+    column.type_given = rule != nullptr && rule->type.has_value();
+    if (decision != facts_.types.end() && !column.type_given) {
+        if (column.rule.from == values::From::Auto) {
             column.rule.from = decision->second.from;
         }
         if (table.create) {
@@ -408,7 +401,7 @@ void Designer::choose_type(const TableDesign& table, ColumnDesign& column) {
             column.type = decision->second.type;
         }
     }
-    if (type_given) {
+    if (column.type_given) {
         const auto kind = dialect::kind_of_pg_type(*rule->type);
         column.type = dialect::ResolvedType();
         column.type.kind = kind.value_or(dialect::TypeKind::Untyped);
@@ -463,8 +456,7 @@ bool Designer::unify_foreign_key(TableDesign& child, const sqlite::ForeignKey& k
         ColumnDesign* column = child.find_column(key.child_columns[i]);
         const ColumnDesign* other = parent->find_column(parent_columns[i]);
         if (column == nullptr || other == nullptr || column == other || column->identity ||
-            column->rule.type.has_value() ||
-            comparison_class(column->type) == comparison_class(other->type)) {
+            column->type_given || comparison_class(column->type) == comparison_class(other->type)) {
             continue;
         }
         design_.remarks.push_back(

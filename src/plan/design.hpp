@@ -39,8 +39,8 @@ struct Remark {
 /* What the values of a column decided about its type (types => 'checked'). */
 struct TypeDecision {
     dialect::ResolvedType type;
-    std::string from;   /* how integers become dates: "unix_s" …; empty: nothing special */
-    std::string reason; /* why it is not the declared type; empty if it is */
+    values::From from = values::From::Auto; /* how numbers become dates */
+    std::string reason;                     /* why it is not the declared type; empty if it is */
 };
 
 /* What was found out from the values before the design is made. */
@@ -58,7 +58,8 @@ struct ColumnDesign {
     std::string name;
     dialect::ResolvedType type; /* of a table to create */
     std::string type_text;      /* what stands in CREATE TABLE, or the existing column's type */
-    CastRule rule;              /* how its values are read */
+    values::ColumnRule rule;    /* how its values are read */
+    bool type_given = false;    /* by option casts */
     bool loaded = true;         /* false: its values are not copied (generated in the target) */
     bool not_null = false;
     bool identity = false;
@@ -97,6 +98,7 @@ struct IndexDesign {
 struct ForeignKeyDesign {
     std::string name;
     std::string source_name;
+    int source_id = 0;
     size_t parent = 0; /* position in Design::tables */
     std::vector<std::string> columns;
     std::vector<std::string> parent_columns;

@@ -39,9 +39,10 @@ constexpr Choices<IntegerType, 3> kIntegerType = {{{"bigint", IntegerType::Bigin
                                                    {"smallest", IntegerType::Smallest}}};
 constexpr Choices<OnError, 3> kOnError = {
     {{"stop", OnError::Stop}, {"null", OnError::Null}, {"reject", OnError::Reject}}};
-constexpr Choices<InvalidText, 3> kInvalidText = {{{"error", InvalidText::Error},
-                                                   {"replace", InvalidText::Replace},
-                                                   {"strip", InvalidText::Strip}}};
+constexpr Choices<values::InvalidText, 3> kInvalidText = {
+    {{"error", values::InvalidText::Error},
+     {"replace", values::InvalidText::Replace},
+     {"strip", values::InvalidText::Strip}}};
 constexpr Choices<ForeignKeys, 3> kForeignKeys = {{{"validate", ForeignKeys::Validate},
                                                    {"not_valid", ForeignKeys::NotValid},
                                                    {"skip", ForeignKeys::Skip}}};
@@ -107,7 +108,7 @@ void parse_option(const std::string& text, IntegerType& value) {
 void parse_option(const std::string& text, OnError& value) {
     parse_choice("on_error", kOnError, text, value);
 }
-void parse_option(const std::string& text, InvalidText& value) {
+void parse_option(const std::string& text, values::InvalidText& value) {
     parse_choice("invalid_text", kInvalidText, text, value);
 }
 void parse_option(const std::string& text, ForeignKeys& value) {
@@ -132,7 +133,7 @@ const char* name_of(IntegerType value) noexcept {
 const char* name_of(OnError value) noexcept {
     return choice_name(kOnError, value);
 }
-const char* name_of(InvalidText value) noexcept {
+const char* name_of(values::InvalidText value) noexcept {
     return choice_name(kInvalidText, value);
 }
 const char* name_of(ForeignKeys value) noexcept {
@@ -154,6 +155,20 @@ const CastRule* find_cast(const Options& options, const std::string& table,
         }
     }
     return best;
+}
+
+values::ColumnRule effective_rule(const values::ColumnRule& rule, const Options& options) {
+    values::ColumnRule effective = rule;
+    if (effective.invalid_text == values::InvalidText::Error) {
+        effective.invalid_text = options.invalid_text;
+    }
+    if (effective.timezone.empty()) {
+        effective.timezone = options.timezone;
+    }
+    if (options.on_error == OnError::Null) {
+        effective.on_mismatch = values::OnMismatch::Null;
+    }
+    return effective;
 }
 
 }  // namespace sqlite_import::plan

@@ -11,8 +11,9 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "values/column_rule.hpp"
 
 namespace sqlite_import::plan {
 
@@ -21,7 +22,6 @@ enum class Identifiers { Lower, Preserve, SnakeCase };
 enum class Types { Checked, Declared, Affinity };
 enum class IntegerType { Bigint, Integer, Smallest };
 enum class OnError { Stop, Null, Reject };
-enum class InvalidText { Error, Replace, Strip };
 enum class ForeignKeys { Validate, NotValid, Skip };
 enum class VerifyLevel { Rows, Counts, None };
 
@@ -29,13 +29,7 @@ enum class VerifyLevel { Rows, Counts, None };
 struct CastRule {
     std::string pattern;             /* "table.column", "*.column", "table.*", "type:name" */
     std::optional<std::string> type; /* the PostgreSQL type to make of it */
-    std::string from; /* "", "unix_s", "unix_ms", "unix_us", "julian", "base64", … */
-    std::vector<std::pair<std::string, std::string>> map; /* old value → new value */
-    std::optional<std::string> map_else;
-    std::optional<std::string> default_value; /* in place of NULL */
-    std::string timezone;
-    bool empty_as_null = false;
-    bool null_as_default = false;
+    values::ColumnRule rule;
 };
 
 struct Options {
@@ -48,9 +42,8 @@ struct Options {
     Types types = Types::Checked;
     IntegerType integer_type = IntegerType::Bigint;
     std::vector<CastRule> casts;
-    std::string casts_json; /* the same, as the caller gave them */
     OnError on_error = OnError::Stop;
-    InvalidText invalid_text = InvalidText::Error;
+    values::InvalidText invalid_text = values::InvalidText::Error;
     ForeignKeys foreign_keys = ForeignKeys::Validate;
     std::string timezone;
     VerifyLevel verify = VerifyLevel::Rows;
@@ -58,6 +51,7 @@ struct Options {
     bool dry_run = false;
     bool create_missing = true;
     bool rows = true; /* false: the schema alone */
+    bool sequences = true;
     bool views = true;
     bool triggers = true;
     bool comments = false;
@@ -74,7 +68,7 @@ void parse_option(const std::string& text, Identifiers& value);
 void parse_option(const std::string& text, Types& value);
 void parse_option(const std::string& text, IntegerType& value);
 void parse_option(const std::string& text, OnError& value);
-void parse_option(const std::string& text, InvalidText& value);
+void parse_option(const std::string& text, values::InvalidText& value);
 void parse_option(const std::string& text, ForeignKeys& value);
 void parse_option(const std::string& text, VerifyLevel& value);
 
@@ -83,7 +77,7 @@ const char* name_of(Identifiers value) noexcept;
 const char* name_of(Types value) noexcept;
 const char* name_of(IntegerType value) noexcept;
 const char* name_of(OnError value) noexcept;
-const char* name_of(InvalidText value) noexcept;
+const char* name_of(values::InvalidText value) noexcept;
 const char* name_of(ForeignKeys value) noexcept;
 const char* name_of(VerifyLevel value) noexcept;
 
@@ -94,5 +88,8 @@ const char* name_of(VerifyLevel value) noexcept;
  */
 const CastRule* find_cast(const Options& options, const std::string& table,
                           const std::string& column, const std::string& declared_type);
+
+/* A column's own rule, completed by what the options say for all columns. */
+values::ColumnRule effective_rule(const values::ColumnRule& rule, const Options& options);
 
 }  // namespace sqlite_import::plan

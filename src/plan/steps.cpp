@@ -128,7 +128,7 @@ std::vector<Step> StepMaker::make() {
         add_keys(table);
         add_indexes(table);
     }
-    if (options_.rows) {
+    if (options_.rows && options_.sequences) {
         reset_sequences();
     }
     for (const TableDesign& table : design_.tables) {
@@ -259,7 +259,7 @@ std::string StepMaker::copy_statement(const TableDesign& table) const {
     if (options_.max_rejects >= 0) {
         text += ", max_rejects => " + std::to_string(options_.max_rejects);
     }
-    if (options_.invalid_text != InvalidText::Error) {
+    if (options_.invalid_text != values::InvalidText::Error) {
         text += std::string(", invalid_text => ") + quote_literal(name_of(options_.invalid_text));
     }
     if (!options_.timezone.empty()) {
@@ -350,6 +350,8 @@ void StepMaker::add_foreign_keys(const TableDesign& table) {
         const TableDesign& parent = design_.tables[key.parent];
         const bool validate = options_.foreign_keys == ForeignKeys::Validate;
         Step& step = add(Phase::ForeignKey, StepKind::Statement, "foreign key", key.source_name);
+        step.source_table = table.source->name;
+        step.foreign_key_id = key.source_id;
         step.target = target_of(table) + " " + quote_identifier(key.name);
         step.statement = "ALTER TABLE " + target_of(table) + " ADD CONSTRAINT " +
                          quote_identifier(key.name) + " FOREIGN KEY (" + column_list(key.columns) +
@@ -445,34 +447,46 @@ std::string json_string(const std::string& text) {
     return json + "\"";
 }
 
-/* A cast rule as the casts option takes it, without the type, which the table has already. */
-std::string rule_json(const CastRule& rule) {
+/* A rule as the casts option takes it; the type is left out, for the table has it already. */
+std::string rule_json(const values::ColumnRule& rule) {
     std::string json;
     const auto member = [&](const char* name, const std::string& value) {
         json += (json.empty() ? "" : ", ") + json_string(name) + ": " + value;
     };
-    if (!rule.from.empty()) {
-        member("from", json_string(rule.from));
+    const auto nullable = [](const std::optional<std::string>& text) {
+        return text.has_value() ? json_string(*text) : std::string("null");
+    };
+    if (rule.from != values::From::Auto) {
+        member("from", json_string(values::from_name(rule.from)));
     }
     if (!rule.map.empty()) {
         std::string map;
-        for (const auto& [old_value, new_value] : rule.map) {
+        for (const values::MapEntry& entry : rule.map) {
             map +=
-                (map.empty() ? "" : ", ") + json_string(old_value) + ": " + json_string(new_value);
+                (map.empty() ? "" : ", ") + json_string(entry.key) + ": " + nullable(entry.value);
         }
         member("map", "{" + map + "}");
     }
-    if (rule.map_else.has_value()) {
-        member("else", json_string(*rule.map_else));
+    if (rule.has_map_else) {
+        member("else", nullable(rule.map_else));
     }
-    if (rule.default_value.has_value()) {
-        member("default", json_string(*rule.default_value));
+    if (rule.null_value.has_value()) {
+        member("default", json_string(*rule.null_value));
     }
     if (!rule.timezone.empty()) {
         member("timezone", json_string(rule.timezone));
     }
     if (rule.empty_as_null) {
         member("empty_as_null", "true");
+    }
+    if (rule.round) {
+        member("round", "true");
+    }
+    if (rule.on_mismatch == values::OnMismatch::Null) {
+        member("on_mismatch", json_string("null"));
+    }
+    if (rule.invalid_text != values::InvalidText::Error) {
+        member("invalid_text", json_string(name_of(rule.invalid_text)));
     }
     return json;
 }

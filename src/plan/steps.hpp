@@ -54,7 +54,9 @@ struct Step {
     std::string action;    /* what it is called once done: created, loaded, reset … */
     std::string intent;    /* the same for a dry run: would create … */
     std::string note;
-    int table = -1; /* Load, Verify, Sequence, Analyze: position in Design::tables */
+    std::string source_table; /* ForeignKey: the child table in SQLite … */
+    int foreign_key_id = -1;  /* … and the key's id there */
+    int table = -1;           /* Load, Verify, Sequence, Analyze: position in Design::tables */
 };
 
 /* The steps of a design, in the order in which they run.  May throw bad_alloc only. */

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "plan/names.hpp"
 #include "sqlite/catalog.hpp"
 
 namespace sqlite_import::plan {
@@ -59,8 +60,22 @@ const TargetTable* Target::find_table(const std::string& name) const {
     return find_named(tables, name);
 }
 
-const TargetColumn* find_column(const TargetTable& table, const std::string& name) {
-    return find_named(table.columns, name);
+const TargetTable* match_table(const Target& target, const std::string& source_name,
+                               Identifiers identifiers) {
+    const TargetTable* match = target.find_table(source_name);
+    return match != nullptr ? match : target.find_table(target_name(source_name, identifiers));
+}
+
+const TargetColumn* match_column(const TargetTable& table, const std::string& source_name,
+                                 Identifiers identifiers) {
+    const TargetColumn* match = find_named(table.columns, source_name);
+    if (match == nullptr) {
+        match = find_named(table.columns, target_name(source_name, identifiers));
+    }
+    if (match == nullptr) {
+        match = find_named(table.columns, target_name(source_name, Identifiers::SnakeCase));
+    }
+    return match;
 }
 
 bool is_bookkeeping_table(const std::string& name) {

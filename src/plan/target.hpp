@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "plan/options.hpp"
+
 namespace sqlite_import::plan {
 
 struct TargetColumn {
@@ -52,8 +54,14 @@ struct Target {
     const TargetTable* find_table(const std::string& name) const;
 };
 
-/* The column that is called so without regard to case, an exact match first; null if none. */
-const TargetColumn* find_column(const TargetTable& table, const std::string& name);
+/*
+ * The counterpart of a source table or column: by its own name, by the name that
+ * the rule gives it, columns also by their snake_case name; null if none.
+ */
+const TargetTable* match_table(const Target& target, const std::string& source_name,
+                               Identifiers identifiers);
+const TargetColumn* match_column(const TargetTable& table, const std::string& source_name,
+                                 Identifiers identifiers);
 
 /* True for the tables in which migration tools keep their books: alembic_version,
  * django_migrations, schema_migrations … */

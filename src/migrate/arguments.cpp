@@ -1,0 +1,352 @@
+/*
+ * arguments.cpp
+ *    Arguments of the SQL functions.
+ */
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "dialect/quote.hpp"
+#include "plan/names.hpp"
+#include "user_error.hpp"
+
+#include "migrate/arguments.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "catalog/pg_type.h"
+#include "parser/parse_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+}
+
+#include "pg/compat.h"
+
+namespace sqlite_import::migrate
+{
+
+namespace
+{
+
+using pg::PgCall;
+using pg::Row;
+
+/* Positions of the parameters in sqlite_import--1.0.sql. */
+enum Parameter
+{
+	kSource,
+	kTargetSchema,
+	kTables,
+	kExclude,
+	kOnExisting,
+	kIdentifiers,
+	kTypes,
+	kCasts,
+	kOnError,
+	kInvalidText,
+	kForeignKeys,
+	kTimezone,
+	kVerify,
+	kAnalyze,
+	kDryRun,
+	kBatchSize,
+	kCreateMissing,
+	kIntegerType,
+	kMaxRejects,
+	kIndexMemory,
+	kViews,
+	kTriggers,
+	kComments,
+	kHelpers,
+};
+
+template <typename Value>
+void
+ReadChoice(const Arguments &arguments, int position, Value &value)
+{
+	if (!arguments.IsNull(position))
+		plan::parse_option(arguments.Text(position), value);
+}
+
+/* The members of a cast's object. */
+constexpr const char *kCastKeys[] = {"type",        "from",        "map",           "else",
+									 "default",     "timezone",    "empty_as_null", "round",
+									 "on_mismatch", "invalid_text"};
+
+/* A type as the user wrote it, looked up by the caller's search path. */
+std::string
+ResolveType(const std::string &text)
+{
+	const char *resolved = PgCall(
+		[&]
+		{
+			Oid type;
+			int32 typmod;
+
+			parseTypeString(text.c_str(), &type, &typmod, 0);
+			return format_type_extended(type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN);
+		});
+
+	return resolved;
+}
+
+[[noreturn]] void
+RefuseCast(const std::string &pattern, const std::string &what, const std::string &hint)
+{
+	throw UserError(sqlstate::kInvalidParameterValue,
+					"invalid cast for \"" + pattern + "\": " + what, {}, hint);
+}
+
+void
+CheckCastKey(const std::string &pattern, const std::string &key)
+{
+	const std::vector<std::string> keys(std::begin(kCastKeys), std::end(kCastKeys));
+	std::string list;
+
+	if (std::find(keys.begin(), keys.end(), key) != keys.end())
+		return;
+	for (const std::string &valid : keys)
+		list += (list.empty() ? "" : ", ") + valid;
+
+	const std::string near = plan::near_names_hint(key, keys);
+
+	RefuseCast(pattern, "unknown key \"" + key + "\"",
+			   (near.empty() ? "" : near + " ") + "Valid keys are: " + list + ".");
+}
+
+void
+ReadFrom(const std::string &pattern, const std::string &text, values::ColumnRule &rule)
+{
+	const std::optional<values::From> from = values::from_of_name(text);
+
+	if (!from.has_value())
+		RefuseCast(
+			pattern, "unknown value \"" + text + "\" of \"from\"",
+			"Valid values are: auto, unix_s, unix_ms, unix_us, unix_ns, julian, base64, hex, "
+			"utf8.");
+	rule.from = *from;
+}
+
+bool
+ReadFlag(const std::string &pattern, const std::string &key, const std::string &text)
+{
+	if (text != "true" && text != "false")
+		RefuseCast(pattern, "\"" + key + "\" is neither true nor false", {});
+	return text == "true";
+}
+
+void
+ReadMap(const std::string &json, values::ColumnRule &rule)
+{
+	for (const Row &row : pg::SpiQuery("SELECT key, value FROM pg_catalog.jsonb_each_text(" +
+									   dialect::quote_literal(json) + "::pg_catalog.jsonb)"))
+		rule.map.push_back({row[0].value_or(""), row[1]});
+}
+
+void
+ReadCastKey(plan::CastRule &cast, const std::string &key, const std::optional<std::string> &value,
+			const std::string &json_type)
+{
+	const std::string text = value.value_or("");
+
+	CheckCastKey(cast.pattern, key);
+	if (key == "map" && json_type != "object")
+		RefuseCast(cast.pattern, "\"map\" is not an object", "Write {\"old\": \"new\", …}.");
+	if (key == "type")
+		cast.type = ResolveType(text);
+	else if (key == "from")
+		ReadFrom(cast.pattern, text, cast.rule);
+	else if (key == "map")
+		ReadMap(text, cast.rule);
+	else if (key == "else")
+	{
+		cast.rule.has_map_else = true;
+		cast.rule.map_else = value;
+	}
+	else if (key == "default")
+		cast.rule.null_value = value;
+	else if (key == "timezone")
+		cast.rule.timezone = text;
+	else if (key == "empty_as_null")
+		cast.rule.empty_as_null = ReadFlag(cast.pattern, key, text);
+	else if (key == "round")
+		cast.rule.round = ReadFlag(cast.pattern, key, text);
+	else if (key == "on_mismatch")
+	{
+		if (text != "error" && text != "null")
+			RefuseCast(cast.pattern, "unknown value \"" + text + "\" of \"on_mismatch\"",
+					   "Valid values are: error, null.");
+		cast.rule.on_mismatch =
+			text == "null" ? values::OnMismatch::Null : values::OnMismatch::Error;
+	}
+	else
+		plan::parse_option(text, cast.rule.invalid_text);
+}
+
+} /* namespace */
+
+std::string
+Arguments::Text(int position, const std::string &otherwise) const
+{
+	if (IsNull(position))
+		return otherwise;
+
+	const char *value = PgCall([&] { return TextDatumGetCString(fcinfo_->args[position].value); });
+
+	return value;
+}
+
+std::string
+Arguments::Name(int position, const std::string &otherwise) const
+{
+	if (IsNull(position))
+		return otherwise;
+	return std::string(NameStr(*reinterpret_cast<NameData *>(DatumGetPointer(fcinfo_->args[position].value))));
+}
+
+std::vector<std::string>
+Arguments::TextArray(int position) const
+{
+	std::vector<std::string> values;
+
+	if (IsNull(position))
+		return values;
+
+	Datum *elements;
+	bool *nulls;
+	int count;
+
+	PgCall(
+		[&]
+		{
+			deconstruct_array(DatumGetArrayTypeP(fcinfo_->args[position].value), TEXTOID, -1, false,
+							  TYPALIGN_INT, &elements, &nulls, &count);
+		});
+	for (int i = 0; i < count; i++)
+	{
+		if (nulls[i])
+			throw UserError("22004", "array of names must not contain nulls");
+
+		const char *value = PgCall([&] { return TextDatumGetCString(elements[i]); });
+
+		values.emplace_back(value);
+	}
+	return values;
+}
+
+bool
+Arguments::Bool(int position, bool otherwise) const
+{
+	return IsNull(position) ? otherwise : DatumGetBool(fcinfo_->args[position].value);
+}
+
+int64_t
+Arguments::Int64(int position, int64_t otherwise) const
+{
+	return IsNull(position) ? otherwise : DatumGetInt64(fcinfo_->args[position].value);
+}
+
+int32_t
+Arguments::Int32(int position, int32_t otherwise) const
+{
+	return IsNull(position) ? otherwise : DatumGetInt32(fcinfo_->args[position].value);
+}
+
+Oid
+Arguments::ObjectId(int position) const
+{
+	return IsNull(position) ? InvalidOid : DatumGetObjectId(fcinfo_->args[position].value);
+}
+
+std::string
+Arguments::Jsonb(int position) const
+{
+	if (IsNull(position))
+		return {};
+
+	const char *value = PgCall(
+		[&]
+		{ return DatumGetCString(DirectFunctionCall1(jsonb_out, fcinfo_->args[position].value)); });
+
+	return json;
+}
+
+std::vector<plan::CastRule>
+ReadCasts(const std::string &jsonb_text)
+{
+	std::vector<plan::CastRule> casts;
+
+	if (jsonb_text.empty())
+		return casts;
+
+	const std::string literal = dialect::quote_literal(jsonb_text) + "::pg_catalog.jsonb";
+
+	if (pg::SpiValue("SELECT pg_catalog.jsonb_typeof(" + literal + ")") != "object")
+		throw UserError(sqlstate::kInvalidParameterValue, "option \"casts\" is not a JSON object",
+						{}, "Write {\"table.column\": \"type\", …}.");
+	for (const Row &row : pg::SpiQuery(
+			 "SELECT c.key, pg_catalog.jsonb_typeof(c.value), c.value #>> '{}', m.key,"
+			 " m.value #>> '{}', pg_catalog.jsonb_typeof(m.value)"
+			 " FROM pg_catalog.jsonb_each(" +
+			 literal +
+			 ") AS c LEFT JOIN LATERAL pg_catalog.jsonb_each(CASE pg_catalog.jsonb_typeof(c.value)"
+			 " WHEN 'object' THEN c.value ELSE '{}' END) AS m ON true ORDER BY c.key, m.key"))
+	{
+		const std::string pattern = row[0].value_or("");
+
+		if (casts.empty() || casts.back().pattern != pattern)
+		{
+			casts.emplace_back();
+			casts.back().pattern = pattern;
+		}
+		if (row[1] == "string")
+			casts.back().type = ResolveType(row[2].value_or(""));
+		else if (row[1] != "object")
+			RefuseCast(pattern, "neither a type nor an object", {});
+		else if (row[3].has_value())
+			ReadCastKey(casts.back(), *row[3], row[4], row[5].value_or(""));
+	}
+	return casts;
+}
+
+plan::Options
+ReadOptions(const Arguments &arguments)
+{
+	plan::Options options;
+
+	if (arguments.IsNull(kSource))
+		throw UserError("22004", "source must not be null", {},
+						"Give the path of a file on the server, 'lo:OID' or the name of a foreign "
+						"server.");
+	options.source = arguments.Text(kSource);
+	options.target_schema = arguments.Name(kTargetSchema, options.target_schema);
+	options.tables = arguments.TextArray(kTables);
+	options.exclude = arguments.TextArray(kExclude);
+	ReadChoice(arguments, kOnExisting, options.on_existing);
+	ReadChoice(arguments, kIdentifiers, options.identifiers);
+	ReadChoice(arguments, kTypes, options.types);
+	options.casts = ReadCasts(arguments.Jsonb(kCasts));
+	ReadChoice(arguments, kOnError, options.on_error);
+	ReadChoice(arguments, kInvalidText, options.invalid_text);
+	ReadChoice(arguments, kForeignKeys, options.foreign_keys);
+	options.timezone = arguments.Text(kTimezone);
+	ReadChoice(arguments, kVerify, options.verify);
+	options.analyze = arguments.Bool(kAnalyze, options.analyze);
+	options.dry_run = arguments.Bool(kDryRun, options.dry_run);
+	options.batch_size = arguments.Int32(kBatchSize, options.batch_size);
+	if (!arguments.IsNull(kBatchSize) && options.batch_size < 1)
+		throw UserError(sqlstate::kInvalidParameterValue, "batch_size must be at least 1");
+	options.create_missing = arguments.Bool(kCreateMissing, options.create_missing);
+	ReadChoice(arguments, kIntegerType, options.integer_type);
+	options.max_rejects = arguments.Int64(kMaxRejects, options.max_rejects);
+	options.index_memory = arguments.Text(kIndexMemory);
+	options.views = arguments.Bool(kViews, options.views);
+	options.triggers = arguments.Bool(kTriggers, options.triggers);
+	options.comments = arguments.Bool(kComments, options.comments);
+	options.helpers = arguments.Bool(kHelpers, options.helpers);
+	return options;
+}
+
+} /* namespace sqlite_import::migrate */

@@ -1,0 +1,166 @@
+/*
+ * facts.cpp
+ *    Questions to the values, each asked only where the catalog leaves it open.
+ */
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "dialect/quote.hpp"
+#include "migrate/facts.hpp"
+#include "plan/checked_type.hpp"
+#include "sqlite/profile.hpp"
+
+namespace sqlite_import::migrate
+{
+
+namespace
+{
+
+using dialect::quote_sqlite_identifier;
+
+bool
+Exists(const sqlite::Database &database, const std::string &table, const std::string &condition)
+{
+	return database.query_integer("SELECT EXISTS (SELECT 1 FROM " + quote_sqlite_identifier(table) +
+								  " WHERE " + condition + ")") != 0;
+}
+
+/* SQLite allows NULL in a primary key that is neither the rowid nor WITHOUT ROWID's
+ * (sqlite.org/lang_createtable.html#the_primary_key). */
+bool
+HoldsNullInPrimaryKey(const sqlite::Database &database, const sqlite::Table &table)
+{
+	std::string condition;
+
+	if (table.without_rowid || table.rowid_alias.has_value())
+		return false;
+	for (const std::string &name : table.primary_key())
+	{
+		const sqlite::Column *column = table.find_column(name);
+
+		if (column != nullptr && !column->not_null)
+			condition +=
+				(condition.empty() ? "" : " OR ") + quote_sqlite_identifier(name) + " IS NULL";
+	}
+	return !condition.empty() && Exists(database, table.name, condition);
+}
+
+/* The table that the rows will go into, if it is there and stays. */
+const plan::TargetTable *
+FindExisting(const plan::Target &target, const sqlite::Table &table, const plan::Options &options)
+{
+	if (options.on_existing == plan::OnExisting::Replace)
+		return nullptr;
+	return plan::match_table(target, table.name, options.identifiers);
+}
+
+/* The type that a column's values are asked to fit: the target's own if there is one. */
+dialect::ResolvedType
+WantedType(const sqlite::Column &column, const plan::TargetTable *existing,
+		   const plan::Options &options)
+{
+	dialect::TypeOptions type_options;
+
+	if (existing != nullptr)
+	{
+		const plan::TargetColumn *match =
+			plan::match_column(*existing, column.name, options.identifiers);
+		const auto kind = match == nullptr ? std::nullopt : dialect::kind_of_pg_type(match->type);
+
+		if (kind.has_value())
+			return dialect::type_of_kind(*kind);
+	}
+	if (options.integer_type == plan::IntegerType::Integer)
+		type_options.integers = dialect::IntegerType::Declared;
+	return dialect::resolve_declared_type(column.declared_type, type_options);
+}
+
+/* integer_type => 'smallest': the narrowest integer type that holds the column's range. */
+void
+Narrow(plan::CheckedType &checked, const sqlite::ColumnProfile &profile)
+{
+	if (checked.type.kind != dialect::TypeKind::Int8 || profile.integers.count == 0 ||
+		profile.integers.count != profile.values())
+		return;
+	if (profile.min_integer >= -32768 && profile.max_integer <= 32767)
+		checked.type = dialect::type_of_kind(dialect::TypeKind::Int2);
+	else if (profile.min_integer >= -2147483648LL && profile.max_integer <= 2147483647LL)
+		checked.type = dialect::type_of_kind(dialect::TypeKind::Int4);
+}
+
+void
+ProfileTable(const sqlite::Database &database, const sqlite::Table &table,
+			 const plan::TargetTable *existing, const plan::Options &options, plan::Facts &facts)
+{
+	std::vector<dialect::ResolvedType> types;
+
+	types.reserve(table.columns.size());
+	for (const sqlite::Column &column : table.columns)
+		types.push_back(WantedType(column, existing, options));
+
+	std::vector<sqlite::ProfileRequest> requests = plan::profile_requests(table, types);
+
+	if (options.integer_type == plan::IntegerType::Smallest)
+		for (size_t i = 0; i < table.columns.size(); i++)
+		{
+			const std::string &name = table.columns[i].name;
+			const bool asked = std::any_of(requests.begin(), requests.end(),
+										   [&](const sqlite::ProfileRequest &request)
+										   { return request.column == name; });
+
+			if (!asked && types[i].kind == dialect::TypeKind::Int8)
+				requests.push_back({name, sqlite::ProfileDepth::Classes});
+		}
+	for (const sqlite::ColumnProfile &profile : sqlite::profile_table(database, table, requests))
+	{
+		for (size_t i = 0; i < table.columns.size(); i++)
+		{
+			if (table.columns[i].name != profile.name)
+				continue;
+
+			plan::CheckedType checked = plan::checked_type(types[i], profile);
+
+			if (options.integer_type == plan::IntegerType::Smallest)
+				Narrow(checked, profile);
+			facts.types[{table.name, profile.name}] = {
+				checked.type, values::from_of_name(checked.from).value_or(values::From::Auto),
+				checked.changed ? checked.reason : std::string()};
+		}
+	}
+}
+
+void
+FindAlwaysNull(const sqlite::Database &database, const sqlite::Table &table,
+			   const plan::TargetTable &existing, const plan::Options &options, plan::Facts &facts)
+{
+	for (const sqlite::Column &column : table.columns)
+		if (plan::match_column(existing, column.name, options.identifiers) == nullptr &&
+			column.kind == sqlite::ColumnKind::Ordinary)
+			facts.always_null[{table.name, column.name}] = !Exists(
+				database, table.name, quote_sqlite_identifier(column.name) + " IS NOT NULL");
+}
+
+} /* namespace */
+
+plan::Facts
+GatherFacts(const sqlite::Database &database, const sqlite::Catalog &catalog,
+			const plan::Target &target, const plan::Options &options)
+{
+	plan::Facts facts;
+
+	for (const sqlite::Table *table : plan::select_tables(catalog, options))
+	{
+		const plan::TargetTable *existing = FindExisting(target, *table, options);
+
+		if (existing == nullptr)
+			facts.null_in_primary_key[table->name] = HoldsNullInPrimaryKey(database, *table);
+		else
+			FindAlwaysNull(database, *table, *existing, options, facts);
+		if (options.types == plan::Types::Checked)
+			ProfileTable(database, *table, existing, options, facts);
+	}
+	return facts;
+}
+
+} /* namespace sqlite_import::migrate */

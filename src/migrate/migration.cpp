@@ -1,0 +1,316 @@
+/*
+ * migration.cpp
+ *    Running the steps of a plan.
+ */
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "dialect/quote.hpp"
+#include "user_error.hpp"
+
+#include "migrate/copying.hpp"
+#include "migrate/facts.hpp"
+#include "migrate/migration.hpp"
+#include "migrate/target_reader.hpp"
+#include "pg/spi.hpp"
+
+namespace sqlite_import::migrate
+{
+
+namespace
+{
+
+using Clock = std::chrono::steady_clock;
+using dialect::quote_literal;
+using dialect::quote_sqlite_identifier;
+
+/* Names in our statements that are not qualified are PostgreSQL's own, whatever the caller's
+ * search path says (documentation: 5.9.3). */
+constexpr const char *kSafeSearchPath = "pg_catalog, pg_temp";
+
+double
+SecondsSince(Clock::time_point start)
+{
+	return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+int64_t
+CountRows(const sqlite::Database &database, const std::string &table)
+{
+	return database.query_integer("SELECT count(*) FROM " + quote_sqlite_identifier(table));
+}
+
+Oid
+RelationOid(const std::string &qualified_name)
+{
+	const std::optional<std::string> oid =
+		pg::SpiValue("SELECT " + quote_literal(qualified_name) + "::pg_catalog.regclass::oid");
+
+	return static_cast<Oid>(std::stoul(oid.value_or("0")));
+}
+
+std::map<std::string, int>
+AttributeNumbers(Oid relation)
+{
+	std::map<std::string, int> numbers;
+
+	for (const pg::Row &row :
+		 pg::SpiQuery("SELECT attname, attnum FROM pg_catalog.pg_attribute WHERE attrelid = " +
+					  std::to_string(relation) + " AND attnum > 0 AND NOT attisdropped"))
+		numbers[row[0].value_or("")] = std::stoi(row[1].value_or("0"));
+	return numbers;
+}
+
+} /* namespace */
+
+Migration::Migration(plan::Options options) : options_(std::move(options))
+{
+	pg::SourceUse use;
+
+	use.views = true; /* their columns are asked for; nothing reads through them */
+	source_ = pg::OpenSource(pg::ResolveSource(options_.source), use);
+
+	const sqlite::Database &database = source_->database();
+
+	catalog_ = sqlite::read_catalog(database);
+	target_ = ReadTarget(options_, catalog_);
+	design_ = plan::make_design(catalog_, target_,
+								GatherFacts(database, catalog_, target_, options_), options_);
+	steps_ = plan::make_steps(design_, options_);
+
+	const std::string note = source_->note();
+
+	if (!note.empty())
+	{
+		plan::Step step;
+
+		step.phase = plan::Phase::Report;
+		step.kind = plan::StepKind::Remark;
+		step.object_type = "database";
+		step.object_name = options_.source;
+		step.action = step.intent = "read";
+		step.note = note;
+		steps_.push_back(std::move(step));
+	}
+}
+
+std::vector<ReportRow>
+Migration::DryRun()
+{
+	std::vector<ReportRow> report;
+
+	for (const plan::Step &step : steps_)
+	{
+		ReportRow row;
+
+		row.object_type = step.object_type;
+		row.object_name = step.object_name;
+		row.target = step.target;
+		row.action = step.intent;
+		row.note = step.note;
+		if (step.kind == plan::StepKind::Load)
+			row.rows = CountRows(source_->database(), step.object_name);
+		report.push_back(std::move(row));
+	}
+	return report;
+}
+
+std::vector<ReportRow>
+Migration::Run()
+{
+	std::vector<ReportRow> report;
+	const Clock::time_point start = Clock::now();
+	int64_t rows = 0;
+	int64_t rejected = 0;
+
+	if (!options_.index_memory.empty())
+	{
+		/* checked now, so that a wrong value is told before the rows are loaded */
+		pg::LocalSettings settings;
+
+		settings.Set("maintenance_work_mem", options_.index_memory);
+	}
+	for (const plan::Step &step : steps_)
+	{
+		report.push_back(RunStep(step));
+		if (step.kind == plan::StepKind::Load)
+		{
+			rows += report.back().rows.value_or(0);
+			rejected += report.back().rejected.value_or(0);
+		}
+	}
+
+	ReportRow summary;
+
+	summary.object_type = "database";
+	summary.object_name = options_.source;
+	summary.target = dialect::quote_identifier(design_.schema);
+	summary.action = "migrated";
+	summary.rows = rows;
+	summary.rejected = rejected;
+	summary.seconds = SecondsSince(start);
+	summary.note = std::to_string(design_.tables.size()) + " tables";
+	report.push_back(std::move(summary));
+	return report;
+}
+
+ReportRow
+Migration::RunStep(const plan::Step &step)
+{
+	const Clock::time_point start = Clock::now();
+	ReportRow row;
+
+	row.object_type = step.object_type;
+	row.object_name = step.object_name;
+	row.target = step.target;
+	row.action = step.action;
+	row.note = step.note;
+	switch (step.kind)
+	{
+		case plan::StepKind::Statement:
+			RunStatement(step, row);
+			break;
+		case plan::StepKind::Attempt:
+			AttemptStatement(step, row);
+			break;
+		case plan::StepKind::Load:
+			Load(step, row);
+			break;
+		case plan::StepKind::Verify:
+			Verify(step, row);
+			break;
+		case plan::StepKind::Remark:
+			return row;
+	}
+	row.seconds = SecondsSince(start);
+	return row;
+}
+
+void
+Migration::RunStatement(const plan::Step &step, ReportRow &row)
+{
+	/* emptying a table may fire the application's own triggers, which need its search path */
+	if (step.phase == plan::Phase::Prepare)
+	{
+		pg::SpiExecute(step.statement);
+		return;
+	}
+
+	pg::LocalSettings settings;
+
+	settings.Set("search_path", kSafeSearchPath);
+	if (!options_.index_memory.empty())
+		settings.Set("maintenance_work_mem", options_.index_memory);
+	if (step.phase == plan::Phase::ForeignKey)
+		AddForeignKey(step);
+	else
+		pg::SpiExecute(step.statement);
+	(void) row;
+}
+
+void
+Migration::AttemptStatement(const plan::Step &step, ReportRow &row)
+{
+	pg::LocalSettings settings;
+
+	settings.Set("search_path", kSafeSearchPath);
+
+	const std::optional<std::string> refusal = pg::SpiAttempt(step.statement);
+
+	if (refusal.has_value())
+	{
+		row.action = "not migrated";
+		row.note = "PostgreSQL refuses it: " + *refusal + "; " + step.statement;
+	}
+}
+
+/* A refused foreign key is told with the rows that break it, as SQLite's rowids. */
+void
+Migration::AddForeignKey(const plan::Step &step)
+{
+	const std::optional<std::string> refusal = pg::SpiAttempt(step.statement);
+
+	if (!refusal.has_value())
+		return;
+
+	const sqlite::Table *child = catalog_.find_table(step.source_table);
+	std::map<int64_t, std::pair<int64_t, std::string>> orphans; /* key id → count, rowids */
+	sqlite::Statement check =
+		source_->database().prepare("SELECT fkid, rowid FROM pragma_foreign_key_check(?1)");
+
+	check.bind_text(1, child == nullptr ? "" : child->name);
+	while (check.step())
+	{
+		auto &[count, rowids] = orphans[check.integer(0)];
+
+		if (++count <= 10 && !check.is_null(1))
+			rowids += (rowids.empty() ? "" : ", ") + check.text(1);
+	}
+
+	std::string detail = *refusal;
+	const auto found = orphans.find(step.foreign_key_id);
+
+	if (found != orphans.end())
+		detail = std::to_string(found->second.first) + " rows of \"" + step.source_table +
+				 "\" refer to rows that do not exist" +
+				 (found->second.second.empty() ? ""
+											   : " (rowids " + found->second.second +
+													 (found->second.first > 10 ? ", …)" : ")")) +
+				 ".";
+	throw UserError("23503", "foreign key " + step.object_name + " does not hold", detail,
+					"Mend the rows in SQLite, or use foreign_keys => 'not_valid' to keep them and "
+					"check new rows only, or foreign_keys => 'skip'.");
+}
+
+void
+Migration::Load(const plan::Step &step, ReportRow &row)
+{
+	const plan::TableDesign &table = design_.tables[static_cast<size_t>(step.table)];
+	load::CopyRequest request = MakeCopyRequest(options_);
+
+	request.source = source_.get();
+	request.table = table.source;
+	request.target = RelationOid(step.target);
+
+	const std::map<std::string, int> numbers = AttributeNumbers(request.target);
+
+	for (const plan::ColumnDesign &column : table.columns)
+	{
+		if (!column.loaded)
+			continue;
+		request.columns.push_back({column.source->name, numbers.at(column.name),
+								   plan::effective_rule(column.rule, options_)});
+	}
+	request.freeze = table.create;
+	if (table.upsert)
+	{
+		request.on_conflict = load::OnConflict::Update;
+		request.conflict_columns = table.existing->primary_key;
+	}
+
+	const Clock::time_point start = Clock::now();
+	const load::CopyResult result = load::CopyTable(request);
+	const double seconds = SecondsSince(start);
+
+	row = CopyReport(step.object_name, step.target, result, seconds);
+	tables_loaded_++;
+	pg::PgCall(
+		[&]
+		{
+			ereport(NOTICE, (errmsg("loaded table %s: %lld rows in %.2f s (%zu of %zu)",
+									step.target.c_str(), (long long) result.rows, seconds,
+									tables_loaded_, design_.load_order.size())));
+		});
+}
+
+void
+Migration::Verify(const plan::Step &step, ReportRow &row)
+{
+	(void) step;
+	(void) row;
+}
+
+} /* namespace sqlite_import::migrate */

@@ -1,0 +1,61 @@
+/*
+ * migration.hpp
+ *    One run from source to report: the way of the data, end to end.
+ *
+ * A Migration opens the source once, so that everything it reads is of one
+ * snapshot, makes the whole plan before it changes anything, and then runs the
+ * steps in the caller's transaction.  Any error ends the run and, with the
+ * transaction, undoes it.
+ */
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan/design.hpp"
+#include "plan/steps.hpp"
+
+#include "migrate/report.hpp"
+#include "pg/source.hpp"
+
+namespace sqlite_import::migrate
+{
+
+class Migration
+{
+public:
+	/* Opens the source and makes the plan.  C++ frame; throws UserError, ReportedError,
+	 * sqlite::Error, PgError. */
+	explicit Migration(plan::Options options);
+
+	const std::vector<plan::Step> &
+	steps() const
+	{
+		return steps_;
+	}
+
+	/* What Run would report, without changing anything. */
+	std::vector<ReportRow> DryRun();
+
+	/* Runs the steps.  Throws like the constructor. */
+	std::vector<ReportRow> Run();
+
+private:
+	ReportRow RunStep(const plan::Step &step);
+	void RunStatement(const plan::Step &step, ReportRow &row);
+	void AttemptStatement(const plan::Step &step, ReportRow &row);
+	void AddForeignKey(const plan::Step &step);
+	void Load(const plan::Step &step, ReportRow &row);
+	void Verify(const plan::Step &step, ReportRow &row);
+
+	plan::Options options_;
+	std::unique_ptr<pg::Source> source_;
+	sqlite::Catalog catalog_;
+	plan::Target target_;
+	plan::Design design_;
+	std::vector<plan::Step> steps_;
+	size_t tables_loaded_ = 0;
+};
+
+} /* namespace sqlite_import::migrate */
