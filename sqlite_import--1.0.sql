@@ -80,3 +80,195 @@ CREATE POLICY own_rows ON sqlite_import.rejected_rows
     USING (role_name = current_user) WITH CHECK (role_name = current_user);
 GRANT SELECT, INSERT, DELETE ON sqlite_import.rejected_rows TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('sqlite_import.rejected_rows', '');
+-- the migration
+
+CREATE FUNCTION sqlite_import.migrate(
+    source text,
+    target_schema name DEFAULT 'public',
+    tables text[] DEFAULT NULL,
+    exclude text[] DEFAULT NULL,
+    on_existing text DEFAULT 'load_if_empty',
+    identifiers text DEFAULT 'lower',
+    types text DEFAULT 'checked',
+    casts jsonb DEFAULT NULL,
+    on_error text DEFAULT 'stop',
+    invalid_text text DEFAULT 'error',
+    foreign_keys text DEFAULT 'validate',
+    timezone text DEFAULT NULL,
+    verify text DEFAULT 'rows',
+    "analyze" boolean DEFAULT true,
+    dry_run boolean DEFAULT false,
+    batch_size integer DEFAULT NULL,
+    create_missing boolean DEFAULT true,
+    integer_type text DEFAULT 'bigint',
+    max_rejects bigint DEFAULT NULL,
+    index_memory text DEFAULT NULL,
+    views boolean DEFAULT true,
+    triggers boolean DEFAULT true,
+    comments boolean DEFAULT false,
+    helpers boolean DEFAULT false,
+    OUT object_type text,
+    OUT object_name text,
+    OUT target text,
+    OUT action text,
+    OUT rows bigint,
+    OUT rejected bigint,
+    OUT duration interval,
+    OUT note text
+) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'sqlite_import_migrate'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION sqlite_import.migrate IS
+'migrate a SQLite database into a schema, in the current transaction, and report';
+
+CREATE FUNCTION sqlite_import.import_schema(
+    source text,
+    target_schema name DEFAULT 'public',
+    tables text[] DEFAULT NULL,
+    exclude text[] DEFAULT NULL,
+    on_existing text DEFAULT 'load_if_empty',
+    identifiers text DEFAULT 'lower',
+    types text DEFAULT 'checked',
+    casts jsonb DEFAULT NULL,
+    on_error text DEFAULT 'stop',
+    invalid_text text DEFAULT 'error',
+    foreign_keys text DEFAULT 'validate',
+    timezone text DEFAULT NULL,
+    verify text DEFAULT 'rows',
+    "analyze" boolean DEFAULT true,
+    dry_run boolean DEFAULT false,
+    batch_size integer DEFAULT NULL,
+    create_missing boolean DEFAULT true,
+    integer_type text DEFAULT 'bigint',
+    max_rejects bigint DEFAULT NULL,
+    index_memory text DEFAULT NULL,
+    views boolean DEFAULT true,
+    triggers boolean DEFAULT true,
+    comments boolean DEFAULT false,
+    helpers boolean DEFAULT false,
+    OUT object_type text,
+    OUT object_name text,
+    OUT target text,
+    OUT action text,
+    OUT rows bigint,
+    OUT rejected bigint,
+    OUT duration interval,
+    OUT note text
+) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'sqlite_import_import_schema'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION sqlite_import.import_schema IS
+'migrate the schema of a SQLite database, without its rows';
+
+CREATE FUNCTION sqlite_import.plan(
+    source text,
+    target_schema name DEFAULT 'public',
+    tables text[] DEFAULT NULL,
+    exclude text[] DEFAULT NULL,
+    on_existing text DEFAULT 'load_if_empty',
+    identifiers text DEFAULT 'lower',
+    types text DEFAULT 'checked',
+    casts jsonb DEFAULT NULL,
+    on_error text DEFAULT 'stop',
+    invalid_text text DEFAULT 'error',
+    foreign_keys text DEFAULT 'validate',
+    timezone text DEFAULT NULL,
+    verify text DEFAULT 'rows',
+    "analyze" boolean DEFAULT true,
+    dry_run boolean DEFAULT false,
+    batch_size integer DEFAULT NULL,
+    create_missing boolean DEFAULT true,
+    integer_type text DEFAULT 'bigint',
+    max_rejects bigint DEFAULT NULL,
+    index_memory text DEFAULT NULL,
+    views boolean DEFAULT true,
+    triggers boolean DEFAULT true,
+    comments boolean DEFAULT false,
+    helpers boolean DEFAULT false,
+    OUT step integer,
+    OUT phase text,
+    OUT object_type text,
+    OUT object_name text,
+    OUT statement text
+) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'sqlite_import_plan'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION sqlite_import.plan IS
+'the statements that migrate would run, in their order';
+
+-- its parts
+
+CREATE FUNCTION sqlite_import.copy_table(
+    source text,
+    source_table text,
+    target regclass,
+    source_columns text[] DEFAULT NULL,
+    target_columns text[] DEFAULT NULL,
+    casts jsonb DEFAULT NULL,
+    upsert boolean DEFAULT false,
+    on_error text DEFAULT 'stop',
+    max_rejects bigint DEFAULT NULL,
+    invalid_text text DEFAULT 'error',
+    timezone text DEFAULT NULL,
+    batch_size integer DEFAULT NULL,
+    exclude text[] DEFAULT NULL,
+    OUT object_type text,
+    OUT object_name text,
+    OUT target text,
+    OUT action text,
+    OUT rows bigint,
+    OUT rejected bigint,
+    OUT duration interval,
+    OUT note text
+) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'sqlite_import_copy_table'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION sqlite_import.copy_table IS
+'copy the rows of one SQLite table into a table';
+
+CREATE FUNCTION sqlite_import.copy_tables(
+    source text,
+    target_schema name DEFAULT 'public',
+    tables text[] DEFAULT NULL,
+    exclude text[] DEFAULT NULL,
+    on_existing text DEFAULT 'load_if_empty',
+    casts jsonb DEFAULT NULL,
+    on_error text DEFAULT 'stop',
+    max_rejects bigint DEFAULT NULL,
+    invalid_text text DEFAULT 'error',
+    timezone text DEFAULT NULL,
+    batch_size integer DEFAULT NULL,
+    OUT object_type text,
+    OUT object_name text,
+    OUT target text,
+    OUT action text,
+    OUT rows bigint,
+    OUT rejected bigint,
+    OUT duration interval,
+    OUT note text
+) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'sqlite_import_copy_tables'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION sqlite_import.copy_tables IS
+'copy the rows of SQLite tables into tables that exist, parents before children';
+
+CREATE FUNCTION sqlite_import.reset_sequences(
+    target_schema name DEFAULT 'public',
+    tables text[] DEFAULT NULL,
+    at_least bigint DEFAULT NULL,
+    OUT table_name text,
+    OUT column_name text,
+    OUT sequence_name text,
+    OUT last_value bigint,
+    OUT changed boolean
+) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'sqlite_import_reset_sequences'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION sqlite_import.reset_sequences IS
+'let every serial and identity column continue after the greatest value in its table';

@@ -203,7 +203,8 @@ Arguments::Name(int position, const std::string &otherwise) const
 {
 	if (IsNull(position))
 		return otherwise;
-	return std::string(NameStr(*reinterpret_cast<NameData *>(DatumGetPointer(fcinfo_->args[position].value))));
+	return std::string(
+		NameStr(*reinterpret_cast<NameData *>(DatumGetPointer(fcinfo_->args[position].value))));
 }
 
 std::vector<std::string>
@@ -266,7 +267,7 @@ Arguments::Jsonb(int position) const
 	if (IsNull(position))
 		return {};
 
-	const char *value = PgCall(
+	const char *json = PgCall(
 		[&]
 		{ return DatumGetCString(DirectFunctionCall1(jsonb_out, fcinfo_->args[position].value)); });
 

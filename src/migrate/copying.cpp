@@ -256,10 +256,11 @@ CopyOneTable(const Arguments &arguments)
 	request.source = source.get();
 	request.table = &table;
 	request.target = target;
-	request.columns = arguments.IsNull(kSourceColumns)
-						  ? load::MatchColumns(*source, table, target, arguments.TextArray(kExclude))
-						  : PairColumns(target, arguments.TextArray(kSourceColumns),
-										arguments.TextArray(kTargetColumns));
+	request.columns =
+		arguments.IsNull(kSourceColumns)
+			? load::MatchColumns(*source, table, target, arguments.TextArray(kExclude))
+			: PairColumns(target, arguments.TextArray(kSourceColumns),
+						  arguments.TextArray(kTargetColumns));
 	for (load::CopyColumn &column : request.columns)
 	{
 		const sqlite::Column *source_column = table.find_column(column.source);

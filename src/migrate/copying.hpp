@@ -14,7 +14,8 @@
 namespace sqlite_import::migrate
 {
 
-/* The options of copy_tables: migrate into tables that exist, and the rows only.  Throws UserError. */
+/* The options of copy_tables: migrate into tables that exist, and the rows only.  Throws UserError.
+ */
 plan::Options ReadCopyOptions(const Arguments &arguments);
 
 /* copy_table.  Throws UserError, ReportedError, sqlite::Error, PgError. */

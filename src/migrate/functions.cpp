@@ -78,7 +78,8 @@ using namespace sqlite_import;
 Datum
 sqlite_import_migrate(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry([&] { migrate::Migrate(fcinfo, migrate::ReadOptions(migrate::Arguments(fcinfo))); });
+	pg::PgEntry([&]
+				{ migrate::Migrate(fcinfo, migrate::ReadOptions(migrate::Arguments(fcinfo))); });
 	PG_RETURN_NULL();
 }
 
@@ -86,12 +87,14 @@ sqlite_import_migrate(PG_FUNCTION_ARGS)
 Datum
 sqlite_import_import_schema(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry([&] {
-		plan::Options options = migrate::ReadOptions(migrate::Arguments(fcinfo));
+	pg::PgEntry(
+		[&]
+		{
+			plan::Options options = migrate::ReadOptions(migrate::Arguments(fcinfo));
 
-		options.rows = false;
-		migrate::Migrate(fcinfo, std::move(options));
-	});
+			options.rows = false;
+			migrate::Migrate(fcinfo, std::move(options));
+		});
 	PG_RETURN_NULL();
 }
 
@@ -107,9 +110,9 @@ sqlite_import_plan(PG_FUNCTION_ARGS)
 Datum
 sqlite_import_copy_table(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry([&] {
-		migrate::ReturnReport(fcinfo, {migrate::CopyOneTable(migrate::Arguments(fcinfo))});
-	});
+	pg::PgEntry(
+		[&]
+		{ migrate::ReturnReport(fcinfo, {migrate::CopyOneTable(migrate::Arguments(fcinfo))}); });
 	PG_RETURN_NULL();
 }
 
@@ -117,10 +120,12 @@ sqlite_import_copy_table(PG_FUNCTION_ARGS)
 Datum
 sqlite_import_copy_tables(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry([&] {
-		plan::Options options = migrate::ReadCopyOptions(migrate::Arguments(fcinfo));
+	pg::PgEntry(
+		[&]
+		{
+			plan::Options options = migrate::ReadCopyOptions(migrate::Arguments(fcinfo));
 
-		migrate::Migrate(fcinfo, std::move(options));
-	});
+			migrate::Migrate(fcinfo, std::move(options));
+		});
 	PG_RETURN_NULL();
 }

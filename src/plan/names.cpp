@@ -94,16 +94,22 @@ std::string snake_case(const std::string& name) {
     return sqlite::fold_name(snake);
 }
 
+/* Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
 size_t edit_distance(const std::string& left, const std::string& right) {
+    std::vector<size_t> before_last(right.size() + 1);
+    std::vector<size_t> last(right.size() + 1);
     std::vector<size_t> row(right.size() + 1);
     std::iota(row.begin(), row.end(), size_t{0});
     for (size_t i = 1; i <= left.size(); ++i) {
-        size_t diagonal = row[0];
+        before_last.swap(last);
+        last.swap(row);
         row[0] = i;
         for (size_t j = 1; j <= right.size(); ++j) {
-            const size_t substitution = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
+            const size_t substitution = last[j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1);
+            row[j] = std::min({last[j] + 1, row[j - 1] + 1, substitution});
+            if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1]) {
+                row[j] = std::min(row[j], before_last[j - 2] + 1);
+            }
         }
     }
     return row[right.size()];

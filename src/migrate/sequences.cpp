@@ -1,0 +1,168 @@
+/*
+ * sequences.cpp
+ *    reset_sequences: every serial and identity column of a schema continues
+ *    after the greatest value in its table.
+ *
+ * A sequence belongs to a column by pg_depend, never by its name, so renamed
+ * ones are found too (documentation: 51.18, pg_depend).  Works on any schema,
+ * migrated by us or not.
+ */
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "dialect/quote.hpp"
+#include "plan/names.hpp"
+#include "user_error.hpp"
+
+#include "migrate/arguments.hpp"
+#include "migrate/report.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+extern PGDLLEXPORT Datum sqlite_import_reset_sequences(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sqlite_import_reset_sequences);
+}
+
+namespace sqlite_import::migrate
+{
+
+namespace
+{
+
+using dialect::quote_identifier;
+using dialect::quote_literal;
+using dialect::quote_qualified;
+using pg::Row;
+
+/* A column and the sequence that it owns. */
+struct OwnedSequence
+{
+	std::string table;
+	std::string column;
+	std::string sequence_schema;
+	std::string sequence;
+	int64_t start;
+	int64_t increment;
+	bool selected;
+};
+
+std::vector<OwnedSequence>
+FindOwnedSequences(const std::string &schema)
+{
+	std::vector<OwnedSequence> owned;
+
+	for (const Row &row : pg::SpiQuery(
+			 "SELECT t.relname, a.attname, sn.nspname, s.relname, q.seqstart, q.seqincrement"
+			 " FROM pg_catalog.pg_depend d"
+			 " JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'"
+			 " JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace"
+			 " JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid"
+			 " JOIN pg_catalog.pg_class t ON t.oid = d.refobjid"
+			 " JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace"
+			 " JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
+			 " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+			 " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+			 " AND d.deptype IN ('a', 'i') AND tn.nspname = " +
+			 quote_literal(schema) + " ORDER BY t.relname, a.attnum"))
+		owned.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
+						 row[3].value_or(""), std::stoll(row[4].value_or("1")),
+						 std::stoll(row[5].value_or("1")), true});
+	return owned;
+}
+
+/* Keeps the sequences of the named tables; a table that is not there is an error. */
+void
+Select(std::vector<OwnedSequence> &owned, const std::string &schema,
+	   const std::vector<std::string> &tables)
+{
+	std::vector<std::string> names;
+
+	for (const Row &row :
+		 pg::SpiQuery("SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+					  " ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'f')"
+					  " AND n.nspname = " +
+					  quote_literal(schema)))
+		names.push_back(row[0].value_or(""));
+	for (const std::string &table : tables)
+		if (std::find(names.begin(), names.end(), table) == names.end())
+			throw UserError(sqlstate::kUndefinedTable,
+							"table \"" + table + "\" does not exist in schema \"" + schema + "\"",
+							{}, plan::near_names_hint(table, names));
+	for (OwnedSequence &sequence : owned)
+		sequence.selected = std::find(tables.begin(), tables.end(), sequence.table) != tables.end();
+}
+
+/*
+ * The value that is next is the one after the greatest in the table and after
+ * at_least, but never before the sequence's start; a falling sequence goes by
+ * the least.
+ */
+std::vector<std::optional<std::string>>
+Reset(const OwnedSequence &owned, const std::string &schema, int64_t at_least)
+{
+	const std::string sequence = quote_qualified(owned.sequence_schema, owned.sequence);
+	const bool rising = owned.increment > 0;
+	const std::string reached =
+		rising ? "pg_catalog.max(" + quote_identifier(owned.column) + ")::pg_catalog.int8"
+			   : "pg_catalog.min(" + quote_identifier(owned.column) + ")::pg_catalog.int8";
+	const std::optional<std::string> in_table =
+		pg::SpiValue("SELECT " + reached + " FROM " + quote_qualified(schema, owned.table));
+	const std::vector<Row> state = pg::SpiQuery("SELECT last_value, is_called FROM " + sequence);
+
+	std::optional<int64_t> last;
+
+	if (in_table.has_value())
+		last = std::stoll(*in_table);
+	if (rising && at_least > 0)
+		last = std::max(last.value_or(at_least), at_least);
+	if (last.has_value() && (rising ? *last < owned.start : *last > owned.start))
+		last.reset();
+
+	const std::string value = std::to_string(last.value_or(owned.start));
+	const std::string called = last.has_value() ? "t" : "f";
+	const bool changed = state[0][0] != value || state[0][1] != called;
+
+	if (changed)
+		pg::SpiExecute("SELECT pg_catalog.setval(" + quote_literal(sequence) +
+					   "::pg_catalog.regclass, " + value + ", '" + called + "')");
+	return {owned.table, owned.column, owned.sequence_schema + "." + owned.sequence,
+			last.has_value() ? std::make_optional(value) : std::nullopt, changed ? "t" : "f"};
+}
+
+/* Parameters: target_schema name, tables text[], at_least bigint. */
+void
+ResetSequences(FunctionCallInfo fcinfo)
+{
+	const Arguments arguments(fcinfo);
+	const std::string schema = arguments.Name(0, "public");
+	std::vector<OwnedSequence> owned = FindOwnedSequences(schema);
+
+	if (!pg::SpiValue("SELECT true FROM pg_catalog.pg_namespace WHERE nspname = " +
+					  quote_literal(schema))
+			 .has_value())
+		throw UserError(sqlstate::kInvalidSchemaName, "schema \"" + schema + "\" does not exist");
+	if (!arguments.IsNull(1))
+		Select(owned, schema, arguments.TextArray(1));
+
+	ResultSet result(fcinfo);
+
+	for (const OwnedSequence &sequence : owned)
+		if (sequence.selected)
+			result.Add(Reset(sequence, schema, arguments.Int64(2, 0)));
+}
+
+} /* namespace */
+
+} /* namespace sqlite_import::migrate */
+
+using namespace sqlite_import;
+
+/* reset_sequences(target_schema, tables, at_least) */
+Datum
+sqlite_import_reset_sequences(PG_FUNCTION_ARGS)
+{
+	pg::PgEntry([&] { migrate::ResetSequences(fcinfo); });
+	PG_RETURN_NULL();
+}

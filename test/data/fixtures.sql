@@ -1,0 +1,28 @@
+-- fixtures.sql: SQLite files for the regression tests, made by sqlite3 itself.
+--
+--   \getenv srcdir PG_ABS_SRCDIR
+--   \i :srcdir/test/data/fixtures.sql
+--   SELECT fixtures.sqlite_file('shop', $$ CREATE TABLE ... $$) AS shop \gset
+--
+-- makes the file in the server's data directory, whose name tests do not print.
+
+\set ECHO none
+SET client_min_messages = warning;
+CREATE SCHEMA IF NOT EXISTS fixtures;
+
+CREATE OR REPLACE FUNCTION fixtures.path(name text) RETURNS text LANGUAGE sql SECURITY DEFINER AS $$
+    SELECT current_setting('data_directory') || '/fixtures_' || name || '.db'
+$$;
+
+CREATE OR REPLACE FUNCTION fixtures.sqlite_file(name text, script text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    file text := fixtures.path(name);
+BEGIN
+    EXECUTE format('COPY (SELECT line FROM regexp_split_to_table(%L, %L) AS line) TO PROGRAM %L',
+                   script, E'\n', format('rm -f %1$s %1$s-wal %1$s-journal; sqlite3 -bail %1$s',
+                                         quote_literal(file)));
+    RETURN file;
+END $$;
+RESET client_min_messages;
+\set ECHO all
