@@ -12,6 +12,7 @@
 #include "user_error.hpp"
 
 #include "migrate/copying.hpp"
+#include "migrate/runs.hpp"
 #include "pg/source.hpp"
 #include "pg/spi.hpp"
 
@@ -253,6 +254,7 @@ CopyOneTable(const Arguments &arguments)
 	const std::string target_name = QualifiedName(target);
 	load::CopyRequest request = MakeCopyRequest(options);
 
+	request.run = BeginRun();
 	request.source = source.get();
 	request.table = &table;
 	request.target = target;

@@ -76,6 +76,14 @@ WantedType(const sqlite::Column &column, const plan::TargetTable *existing,
 	return dialect::resolve_declared_type(column.declared_type, type_options);
 }
 
+bool
+IsMixed(const sqlite::ColumnProfile &profile)
+{
+	return (profile.integers.count > 0) + (profile.reals.count > 0) + (profile.texts.count > 0) +
+			   (profile.blobs.count > 0) >
+		   1;
+}
+
 /* integer_type => 'smallest': the narrowest integer type that holds the column's range. */
 void
 Narrow(plan::CheckedType &checked, const sqlite::ColumnProfile &profile)
@@ -125,7 +133,7 @@ ProfileTable(const sqlite::Database &database, const sqlite::Table &table,
 				Narrow(checked, profile);
 			facts.types[{table.name, profile.name}] = {
 				checked.type, values::from_of_name(checked.from).value_or(values::From::Auto),
-				checked.changed ? checked.reason : std::string()};
+				checked.changed ? checked.reason : std::string(), IsMixed(profile)};
 		}
 	}
 }

@@ -15,6 +15,7 @@
 #include "migrate/facts.hpp"
 #include "migrate/migration.hpp"
 #include "migrate/target_reader.hpp"
+#include "migrate/runs.hpp"
 #include "pg/spi.hpp"
 
 namespace sqlite_import::migrate
@@ -133,6 +134,7 @@ Migration::Run()
 
 		settings.Set("maintenance_work_mem", options_.index_memory);
 	}
+	run_ = BeginRun();
 	for (const plan::Step &step : steps_)
 	{
 		report.push_back(RunStep(step));
@@ -154,6 +156,7 @@ Migration::Run()
 	summary.seconds = SecondsSince(start);
 	summary.note = std::to_string(design_.tables.size()) + " tables";
 	report.push_back(std::move(summary));
+	RecordRun(run_, options_, catalog_, report);
 	return report;
 }
 
@@ -271,6 +274,7 @@ Migration::Load(const plan::Step &step, ReportRow &row)
 	const plan::TableDesign &table = design_.tables[static_cast<size_t>(step.table)];
 	load::CopyRequest request = MakeCopyRequest(options_);
 
+	request.run = run_;
 	request.source = source_.get();
 	request.table = table.source;
 	request.target = RelationOid(step.target);
@@ -306,11 +310,58 @@ Migration::Load(const plan::Step &step, ReportRow &row)
 		});
 }
 
+/* The rows that the load of this run left out, for the comparison to leave out too. */
+void
+Migration::FindRejected(const sqlite::Table &table, verify::VerifyRequest &request) const
+{
+	if (options_.on_error != plan::OnError::Reject)
+		return;
+	for (const pg::Row &row :
+		 pg::SpiQuery("SELECT DISTINCT source_rowid, row_number FROM sqlite_import.rejected_rows"
+					  " WHERE run = " +
+					  quote_literal(run_) + " AND table_name = " + quote_literal(table.name) +
+					  " ORDER BY source_rowid"))
+	{
+		if (row[0].has_value())
+			request.rejected_rowids.push_back(std::stoll(*row[0]));
+		else
+			request.rejected_rows++;
+	}
+}
+
 void
 Migration::Verify(const plan::Step &step, ReportRow &row)
 {
-	(void) step;
-	(void) row;
+	const plan::TableDesign &table = design_.tables[static_cast<size_t>(step.table)];
+	verify::VerifyRequest request;
+
+	request.target = RelationOid(step.target);
+	request.level =
+		options_.verify == plan::VerifyLevel::Rows ? verify::Level::Rows : verify::Level::Counts;
+	request.may_hold_more =
+		table.existing != nullptr && !table.create && !table.truncate && table.existing->has_rows;
+	for (const plan::ColumnDesign &column : table.columns)
+		if (column.loaded || column.generated_sql.has_value())
+			request.columns.push_back(
+				{column.source->name, column.name, plan::effective_rule(column.rule, options_)});
+	FindRejected(*table.source, request);
+
+	const verify::VerifyResult result = verify::VerifyTable(*source_, *table.source, request);
+
+	if (!result.equal)
+		throw UserError(
+			"22000",
+			"verification failed: table " + step.target +
+				" does not hold what the SQLite table \"" + table.source->name + "\" holds",
+			"Source rows " + std::to_string(result.source_rows) + ", target rows " +
+				std::to_string(result.target_rows) + ", missing " + std::to_string(result.missing) +
+				", extra " + std::to_string(result.extra) + ", different " +
+				std::to_string(result.different) +
+				(result.sample.empty() ? "." : "; " + result.sample + "."),
+			"Triggers or rules of the target may change what is loaded; if they are "
+			"meant to, use verify => 'counts' or 'none'.");
+	row.rows = result.source_rows;
+	row.note = result.status;
 }
 
 } /* namespace sqlite_import::migrate */

@@ -18,6 +18,7 @@
 
 #include "migrate/report.hpp"
 #include "pg/source.hpp"
+#include "verify/verify.hpp"
 
 namespace sqlite_import::migrate
 {
@@ -47,6 +48,7 @@ private:
 	void AttemptStatement(const plan::Step &step, ReportRow &row);
 	void AddForeignKey(const plan::Step &step);
 	void Load(const plan::Step &step, ReportRow &row);
+	void FindRejected(const sqlite::Table &table, verify::VerifyRequest &request) const;
 	void Verify(const plan::Step &step, ReportRow &row);
 
 	plan::Options options_;
@@ -55,6 +57,7 @@ private:
 	plan::Target target_;
 	plan::Design design_;
 	std::vector<plan::Step> steps_;
+	std::string run_; /* the number of this run in sqlite_import.runs */
 	size_t tables_loaded_ = 0;
 };
 

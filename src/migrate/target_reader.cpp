@@ -95,6 +95,14 @@ Reader::FindSchema()
 	target_.has_icu =
 		pg::SpiValue("SELECT true FROM pg_catalog.pg_collation WHERE collprovider = 'i' LIMIT 1")
 			.has_value();
+
+	const std::vector<Row> database = SpiQuery(
+		"SELECT datcollate IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8') AND datlocprovider = 'c',"
+		" pg_catalog.current_setting('server_version_num')::int / 10000"
+		" FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()");
+
+	target_.binary_collation = IsTrue(database[0][0]);
+	target_.server_major = std::stoi(database[0][1].value_or("15"));
 }
 
 plan::TargetTable *

@@ -364,6 +364,7 @@ void Designer::match_column(TableDesign& table, const sqlite::Column& column) {
     design.name = match->name;
     choose_type(table, design);
     design.type_text = match->type;
+    design.existing_kind = dialect::kind_of_pg_type(match->type);
     design.not_null = match->not_null;
     design.loaded = !match->generated;
     if (match->generated) {
@@ -393,6 +394,7 @@ void Designer::choose_type(const TableDesign& table, ColumnDesign& column) {
         if (column.rule.from == values::From::Auto) {
             column.rule.from = decision->second.from;
         }
+        column.mixed = decision->second.mixed;
         if (table.create) {
             if (!decision->second.reason.empty()) {
                 design_.remarks.push_back({"column", full_name, decision->second.type.pg_type,

@@ -41,6 +41,7 @@ struct TypeDecision {
     dialect::ResolvedType type;
     values::From from = values::From::Auto; /* how numbers become dates */
     std::string reason;                     /* why it is not the declared type; empty if it is */
+    bool mixed = false;                     /* the values are of several storage classes */
 };
 
 /* What was found out from the values before the design is made. */
@@ -60,7 +61,10 @@ struct ColumnDesign {
     std::string type_text;      /* what stands in CREATE TABLE, or the existing column's type */
     values::ColumnRule rule;    /* how its values are read */
     bool type_given = false;    /* by option casts */
-    bool loaded = true;         /* false: its values are not copied (generated in the target) */
+    bool mixed = false;         /* several storage classes were folded into the type */
+    /* of an existing column, if its type is one that we know */
+    std::optional<dialect::TypeKind> existing_kind;
+    bool loaded = true; /* false: its values are not copied (generated in the target) */
     bool not_null = false;
     bool identity = false;
     std::string collation; /* quoted PostgreSQL collation; empty: default */

@@ -48,6 +48,8 @@ struct Target {
     std::vector<TargetTable> tables;
     std::vector<std::string> relation_names; /* all of pg_class in the schema, indexes too */
     bool has_icu = false;
+    bool binary_collation = false; /* the database's default collation compares bytes */
+    int server_major = 15;
 
     /* The table that is called so without regard to case; an exact match goes first; null if none.
      */
