@@ -48,13 +48,13 @@ std::string
 OptionsObject(const plan::Options &options)
 {
 	return std::string("pg_catalog.jsonb_build_object(") + "'on_existing', " +
-		   quote_literal(name_of(options.on_existing)) + ", 'identifiers', " +
-		   quote_literal(name_of(options.identifiers)) + ", 'types', " +
-		   quote_literal(name_of(options.types)) + ", 'on_error', " +
-		   quote_literal(name_of(options.on_error)) + ", 'invalid_text', " +
-		   quote_literal(name_of(options.invalid_text)) + ", 'foreign_keys', " +
-		   quote_literal(name_of(options.foreign_keys)) + ", 'verify', " +
-		   quote_literal(name_of(options.verify)) + ", 'rows', " +
+		   quote_literal(plan::name_of(options.on_existing)) + ", 'identifiers', " +
+		   quote_literal(plan::name_of(options.identifiers)) + ", 'types', " +
+		   quote_literal(plan::name_of(options.types)) + ", 'on_error', " +
+		   quote_literal(plan::name_of(options.on_error)) + ", 'invalid_text', " +
+		   quote_literal(plan::name_of(options.invalid_text)) + ", 'foreign_keys', " +
+		   quote_literal(plan::name_of(options.foreign_keys)) + ", 'verify', " +
+		   quote_literal(plan::name_of(options.verify)) + ", 'rows', " +
 		   (options.rows ? "true" : "false") + ")";
 }
 
