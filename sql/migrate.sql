@@ -65,7 +65,8 @@ RESET client_min_messages;
 
 -- Each committed run is on record for the role that made it.
 SELECT target_schema, options ->> 'foreign_keys' AS foreign_keys FROM sqlite_import.runs ORDER BY run DESC LIMIT 1;
-SELECT object_type, object_name, action, rows FROM sqlite_import.last_report() ORDER BY object_type, object_name, action;
+SELECT object_type, object_name, action, rows FROM sqlite_import.last_report()
+WHERE object_type <> 'database' ORDER BY object_type, object_name, action;
 
 SET client_min_messages = warning;
 DROP SCHEMA school, part, orphans CASCADE;

@@ -18,6 +18,10 @@
 #include "migrate/runs.hpp"
 #include "pg/spi.hpp"
 
+extern "C" {
+#include "miscadmin.h"
+}
+
 namespace sqlite_import::migrate
 {
 
@@ -134,6 +138,7 @@ Migration::Run()
 
 		settings.Set("maintenance_work_mem", options_.index_memory);
 	}
+	pg::PgCall([] { PreventCommandIfReadOnly("sqlite_import.migrate()"); });
 	run_ = BeginRun();
 	for (const plan::Step &step : steps_)
 	{

@@ -33,37 +33,61 @@ bool contains_name(const std::vector<std::string>& names, const std::string& nam
     });
 }
 
+/* All that a name in an option can mean: tables, and columns as table.column. */
+std::vector<std::string> table_names(const sqlite::Catalog& catalog) {
+    std::vector<std::string> names;
+    for (const sqlite::Table& table : catalog.tables) {
+        names.push_back(table.name);
+    }
+    return names;
+}
+
+std::vector<std::string> column_names(const sqlite::Catalog& catalog) {
+    std::vector<std::string> names;
+    for (const sqlite::Table& table : catalog.tables) {
+        for (const sqlite::Column& column : table.columns) {
+            names.push_back(table.name + "." + column.name);
+        }
+    }
+    return names;
+}
+
 /* Every name must be one of the source's tables; in `exclude` also table.column. */
 void check_names(const sqlite::Catalog& catalog, const std::vector<std::string>& names,
                  const char* option, bool columns_allowed) {
-    std::vector<std::string> candidates;
-    for (const sqlite::Table& table : catalog.tables) {
-        candidates.push_back(table.name);
-    }
-    for (const sqlite::View& view : catalog.views) {
-        candidates.push_back(view.name);
-    }
+    const std::vector<std::string> tables = table_names(catalog);
+    const std::vector<std::string> columns =
+        columns_allowed && !names.empty() ? column_names(catalog) : std::vector<std::string>();
     for (const std::string& name : names) {
-        if (contains_name(candidates, name)) {
+        if (contains_name(tables, name) || contains_name(columns, name)) {
             continue;
         }
-        if (columns_allowed) {
-            const bool found = std::any_of(
-                catalog.tables.begin(), catalog.tables.end(), [&](const sqlite::Table& table) {
-                    return std::any_of(table.columns.begin(), table.columns.end(),
-                                       [&](const sqlite::Column& column) {
-                                           return sqlite::names_equal(
-                                               table.name + "." + column.name, name);
-                                       });
-                });
-            if (found) {
-                continue;
-            }
-        }
-        throw UserError(sqlstate::kUndefinedTable,
-                        "table \"" + name + "\" does not exist in the SQLite database",
+        const bool column_meant = columns_allowed && name.find('.') != std::string::npos;
+        throw UserError(column_meant ? sqlstate::kUndefinedColumn : sqlstate::kUndefinedTable,
+                        std::string(column_meant ? "column" : "table") + " \"" + name +
+                            "\" does not exist in the SQLite database",
                         std::string("It is named in option \"") + option + "\".",
-                        near_names_hint(name, candidates));
+                        near_names_hint(name, column_meant ? columns : tables));
+    }
+}
+
+/* A cast that fits no column is a misspelling, and would be lost in silence. */
+void check_casts(const sqlite::Catalog& catalog, const Options& options) {
+    for (const CastRule& cast : options.casts) {
+        const bool used = std::any_of(
+            catalog.tables.begin(), catalog.tables.end(), [&](const sqlite::Table& table) {
+                return std::any_of(
+                    table.columns.begin(), table.columns.end(), [&](const sqlite::Column& column) {
+                        return cast_matches(cast, table.name, column.name, column.declared_type);
+                    });
+            });
+        if (!used) {
+            throw UserError(sqlstate::kUndefinedColumn,
+                            "cast for \"" + cast.pattern + "\" fits no column",
+                            "A cast is for \"table.column\", \"table.*\", \"*.column\" or "
+                            "\"type:declared type\".",
+                            near_names_hint(cast.pattern, column_names(catalog)));
+        }
     }
 }
 
@@ -105,6 +129,7 @@ class Designer {
 Design Designer::make() {
     design_.schema = target_.schema;
     check_names(catalog_, options_.exclude, "exclude", true);
+    check_casts(catalog_, options_);
     remark_left_out();
     add_tables();
     check_existing_rows();

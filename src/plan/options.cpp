@@ -157,6 +157,11 @@ const CastRule* find_cast(const Options& options, const std::string& table,
     return best;
 }
 
+bool cast_matches(const CastRule& cast, const std::string& table, const std::string& column,
+                  const std::string& declared_type) {
+    return match_rank(cast.pattern, table, column, declared_type) > 0;
+}
+
 values::ColumnRule effective_rule(const values::ColumnRule& rule, const Options& options) {
     values::ColumnRule effective = rule;
     if (effective.invalid_text == values::InvalidText::Error) {

@@ -89,6 +89,10 @@ const char* name_of(VerifyLevel value) noexcept;
 const CastRule* find_cast(const Options& options, const std::string& table,
                           const std::string& column, const std::string& declared_type);
 
+/* True if the cast is for that column, more telling ones or not. */
+bool cast_matches(const CastRule& cast, const std::string& table, const std::string& column,
+                  const std::string& declared_type);
+
 /* A column's own rule, completed by what the options say for all columns. */
 values::ColumnRule effective_rule(const values::ColumnRule& rule, const Options& options);
 

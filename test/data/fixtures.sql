@@ -1,3 +1,4 @@
+\set ECHO none
 -- fixtures.sql: SQLite files for the regression tests, made by sqlite3 itself.
 --
 --   \getenv srcdir PG_ABS_SRCDIR
@@ -6,7 +7,6 @@
 --
 -- makes the file in the server's data directory, whose name tests do not print.
 
-\set ECHO none
 SET client_min_messages = warning;
 CREATE SCHEMA IF NOT EXISTS fixtures;
 
