@@ -127,7 +127,7 @@ Reset(const OwnedSequence &owned, const std::string &schema, int64_t at_least)
 	if (changed)
 		pg::SpiExecute("SELECT pg_catalog.setval(" + quote_literal(sequence) +
 					   "::pg_catalog.regclass, " + value + ", '" + called + "')");
-	return {owned.table, owned.column, owned.sequence_schema + "." + owned.sequence,
+	return {owned.table, owned.column, sequence,
 			last.has_value() ? std::make_optional(value) : std::nullopt, changed ? "t" : "f"};
 }
 

@@ -71,6 +71,10 @@ class StepMaker {
     void prepare();
     void create_tables();
     void load_tables();
+    std::vector<std::pair<const TableDesign*, const TargetForeignKey*>> keys_to_later_tables()
+        const;
+    void defer_foreign_keys();
+    void restore_foreign_keys();
     void add_keys(const TableDesign& table);
     void add_indexes(const TableDesign& table);
     void add_foreign_keys(const TableDesign& table);
@@ -90,15 +94,11 @@ class StepMaker {
 /* "created" → "would create", "loaded" → "would load" */
 std::string intent_of(const std::string& action) {
     static constexpr std::pair<const char*, const char*> kIntents[] = {
-        {"created", "would create"},
-        {"loaded", "would load"},
-        {"validated", "would validate"},
-        {"reset", "would reset"},
-        {"verified", "would verify"},
-        {"dropped", "would drop"},
-        {"truncated", "would truncate"},
-        {"analyzed", "would analyze"},
-        {"set", "would set"}};
+        {"created", "would create"},     {"loaded", "would load"},
+        {"validated", "would validate"}, {"reset", "would reset"},
+        {"verified", "would verify"},    {"dropped", "would drop"},
+        {"truncated", "would truncate"}, {"analyzed", "would analyze"},
+        {"deferred", "would defer"},     {"restored", "would restore"}};
     for (const auto& [done, intent] : kIntents) {
         if (action == done) {
             return intent;
@@ -122,7 +122,9 @@ std::vector<Step> StepMaker::make() {
     prepare();
     create_tables();
     if (options_.rows) {
+        defer_foreign_keys();
         load_tables();
+        restore_foreign_keys();
     }
     for (const TableDesign& table : design_.tables) {
         add_keys(table);
@@ -279,6 +281,66 @@ void StepMaker::load_tables() {
         step.statement = copy_statement(table);
         step.action = "loaded";
         step.table = static_cast<int>(position);
+    }
+}
+
+/* Foreign keys of existing tables that stand in a circle: their parents are loaded after them. */
+std::vector<std::pair<const TableDesign*, const TargetForeignKey*>>
+StepMaker::keys_to_later_tables() const {
+    std::vector<std::pair<const TableDesign*, const TargetForeignKey*>> keys;
+    for (size_t i = 0; i < design_.load_order.size(); ++i) {
+        const TableDesign& child = design_.tables[design_.load_order[i]];
+        if (child.create) {
+            continue;
+        }
+        for (const TargetForeignKey& key : child.existing->foreign_keys) {
+            for (size_t j = i + 1; j < design_.load_order.size(); ++j) {
+                const TableDesign& parent = design_.tables[design_.load_order[j]];
+                if (key.parent_schema == design_.schema && key.parent_table == parent.name) {
+                    keys.emplace_back(&child, &key);
+                }
+            }
+        }
+    }
+    return keys;
+}
+
+/*
+ * Deferred, never dropped: the rows are still checked, when all are there.  A
+ * constraint that cannot be deferred is made so for the time of the load
+ * (documentation: ALTER TABLE, ALTER CONSTRAINT), which takes its owner.
+ */
+void StepMaker::defer_foreign_keys() {
+    for (const auto& [table, key] : keys_to_later_tables()) {
+        Step& step = add(Phase::Prepare, StepKind::Statement, "foreign key", key->name);
+        step.target = target_of(*table) + " " + quote_identifier(key->name);
+        step.statement =
+            key->deferrable
+                ? "SET CONSTRAINTS " + quote_qualified(design_.schema, key->name) + " DEFERRED;"
+                : "ALTER TABLE " + target_of(*table) + " ALTER CONSTRAINT " +
+                      quote_identifier(key->name) + " DEFERRABLE INITIALLY DEFERRED;";
+        step.action = "deferred";
+        step.note = "it is part of a circle of tables; checked after the load";
+    }
+}
+
+void StepMaker::restore_foreign_keys() {
+    const auto keys = keys_to_later_tables();
+    for (const auto& [table, key] : keys) {
+        Step& step = add(Phase::Restore, StepKind::Statement, "foreign key", key->name);
+        step.target = target_of(*table) + " " + quote_identifier(key->name);
+        step.statement =
+            "SET CONSTRAINTS " + quote_qualified(design_.schema, key->name) + " IMMEDIATE;";
+        step.action = "validated";
+    }
+    for (const auto& [table, key] : keys) {
+        if (!key->deferrable) {
+            Step& step = add(Phase::Restore, StepKind::Statement, "foreign key", key->name);
+            step.target = target_of(*table) + " " + quote_identifier(key->name);
+            step.statement = "ALTER TABLE " + target_of(*table) + " ALTER CONSTRAINT " +
+                             quote_identifier(key->name) + " NOT DEFERRABLE;";
+            step.action = "restored";
+        }
     }
 }
 
@@ -501,6 +563,8 @@ const char* phase_name(Phase phase) noexcept {
             return "table";
         case Phase::Load:
             return "load";
+        case Phase::Restore:
+            return "restore";
         case Phase::Key:
             return "key";
         case Phase::Index:

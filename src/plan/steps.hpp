@@ -23,6 +23,7 @@ enum class Phase {
     Prepare,
     Table,
     Load,
+    Restore,
     Key,
     Index,
     Sequence,
