@@ -31,22 +31,22 @@ namespace sqlite_import::dialect {
 
 /* What the values of a column were in the file, before they became the PostgreSQL type. */
 enum class SourceForm {
-    AsType,       /* what the type suggests: integers in bigint, text in text, blobs in bytea */
-    UnknownText,  /* dates, uuids, ...: text whose exact spelling is not known */
-    UnixSeconds,  /* numbers that became dates or timestamps (casts: unix_s) */
-    UnixMillis,   /* unix_ms */
-    UnixMicros,   /* unix_us */
-    JulianDay,    /* julian */
-    Mixed,        /* several storage classes were folded into the type */
+    AsType,      /* what the type suggests: integers in bigint, text in text, blobs in bytea */
+    UnknownText, /* dates, uuids, ...: text whose exact spelling is not known */
+    UnixSeconds, /* numbers that became dates or timestamps (casts: unix_s) */
+    UnixMillis,  /* unix_ms */
+    UnixMicros,  /* unix_us */
+    JulianDay,   /* julian */
+    Mixed,       /* several storage classes were folded into the type */
 };
 
 struct ColumnInfo {
-    std::string name;     /* in SQLite */
-    std::string target;   /* in PostgreSQL, unquoted */
+    std::string name;   /* in SQLite */
+    std::string target; /* in PostgreSQL, unquoted */
     TypeKind kind = TypeKind::Text;
-    std::string pg_type;  /* as format_type() prints it */
+    std::string pg_type;                /* as format_type() prints it */
     Affinity affinity = Affinity::Blob; /* SQLite's, of the declared type */
-    std::string collation; /* SQLite's: "", "NOCASE", "RTRIM", ... */
+    std::string collation;              /* SQLite's: "", "NOCASE", "RTRIM", ... */
     /* PostgreSQL's column has a nondeterministic collation that ignores case. */
     bool case_insensitive = false;
     bool not_null = false;
@@ -95,10 +95,10 @@ struct TranslateOptions {
 struct Translation {
     bool ok = false;
     std::string sql;
-    std::string reason;            /* why not: a message part without period, when !ok */
-    uint32_t offset = 0;           /* where in the source text, when !ok */
+    std::string reason;             /* why not: a message part without period, when !ok */
+    uint32_t offset = 0;            /* where in the source text, when !ok */
     std::vector<std::string> notes; /* what the reader of the report should know, when ok */
-    bool immutable = true;  /* PostgreSQL will take it for immutable: index, generated column */
+    bool immutable = true; /* PostgreSQL will take it for immutable: index, generated column */
     TypeKind kind = TypeKind::Text;
 };
 
@@ -117,15 +117,16 @@ Translation translate_check(const Expr& check, const TableInfo& table,
  * A generated column's expression, of the column's type, for GENERATED ALWAYS AS
  * (...) STORED.  Refused also when PostgreSQL would not take it for immutable.
  */
-Translation translate_generated(const Expr& value, const TableInfo& table,
-                                const ColumnInfo& column, const TranslateOptions& options = {});
+Translation translate_generated(const Expr& value, const TableInfo& table, const ColumnInfo& column,
+                                const TranslateOptions& options = {});
 
 struct IndexTranslation : Translation {
     /* sql: the text between the parentheses: "a, lower(b) DESC".  Empty where: none. */
     std::string where;
     /* Target names of plain columns, in order; "" for an expression. */
     std::vector<std::string> columns;
-    bool plain = false; /* only plain ascending columns, and no WHERE: a UNIQUE may be a constraint */
+    bool plain =
+        false; /* only plain ascending columns, and no WHERE: a UNIQUE may be a constraint */
 };
 
 /* An index's columns and condition.  NULLs stand where PostgreSQL puts them. */
@@ -148,6 +149,10 @@ struct ViewTranslation : Translation {
 ViewTranslation translate_view(const CreateView& view, const SchemaInfo& schema,
                                std::string_view target_schema, std::string_view target,
                                const TranslateOptions& options = {});
+
+/* A SELECT by itself: sql is the query, view.columns its columns. */
+ViewTranslation translate_query(const Select& select, const SchemaInfo& schema,
+                                const TranslateOptions& options = {});
 
 /*
  * The names of all tables and views that a view reads, folded to lower case,
