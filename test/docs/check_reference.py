@@ -25,7 +25,8 @@ def query(sql):
 def words(text):
     """Every identifier that the page shows as code."""
     code = re.findall(r"```.*?```|`[^`]+`", text, re.S)
-    return set(re.findall(r"[a-z_][a-z0-9_.]*", " ".join(code).lower()))
+    names = re.findall(r"[a-z_][a-z0-9_.]*", " ".join(code).lower())
+    return {part for name in names for part in (name, *name.split("."))}
 
 
 def main():
