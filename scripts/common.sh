@@ -49,12 +49,13 @@ pg_major() {
 
 # work_dir NAME: where NAME (a server with all its files) may live.  That is $top/.NAME, except
 # where root keeps the checkout in a place that user postgres, as whom the server has to run,
-# cannot enter: then it is a folder of its own under /var/tmp.
+# cannot enter: then it is a folder of its own in that user's home.
 work_dir() {
     if [ "$(id -u)" -ne 0 ] || runuser -u postgres -- test -x "$top"; then
         printf '%s\n' "$top/.$1"
     else
-        printf '/var/tmp/sqlite_import-%s/%s\n' "$(printf %s "$top" | cksum | cut -d' ' -f1)" "$1"
+        printf '%s/sqlite_import-%s/%s\n' "$(getent passwd postgres | cut -d: -f6)" \
+            "$(printf %s "$top" | cksum | cut -d' ' -f1)" "$1"
     fi
 }
 
