@@ -76,12 +76,13 @@ WantedType(const sqlite::Column &column, const plan::TargetTable *existing,
 	return dialect::resolve_declared_type(column.declared_type, type_options);
 }
 
+/* Integers and reals are one to SQLite's comparisons (sqlite.org/datatype3.html#comparisons). */
 bool
 IsMixed(const sqlite::ColumnProfile &profile)
 {
-	return (profile.integers.count > 0) + (profile.reals.count > 0) + (profile.texts.count > 0) +
-			   (profile.blobs.count > 0) >
-		   1;
+	const bool numbers = profile.integers.count > 0 || profile.reals.count > 0;
+
+	return numbers + (profile.texts.count > 0) + (profile.blobs.count > 0) > 1;
 }
 
 /* integer_type => 'smallest': the narrowest integer type that holds the column's range. */

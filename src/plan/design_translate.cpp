@@ -1,8 +1,17 @@
 /*
  * design_translate.cpp
- *    The objects whose meaning is in their SQL.
+ *    The objects whose meaning is in their SQL: defaults, checks, generated
+ *    columns, collations, indexes, views, triggers.
+ *
+ * src/dialect translates; here its answers find their places in the design, and
+ * its refusals theirs in the report, with SQLite's own text.
  */
+#include <algorithm>
+#include <set>
+
+#include "dialect/parse.hpp"
 #include "dialect/quote.hpp"
+#include "dialect/translate.hpp"
 #include "plan/design_parts.hpp"
 
 namespace sqlite_import::plan {
@@ -11,56 +20,485 @@ namespace {
 
 using dialect::quote_identifier;
 using dialect::quote_qualified;
+using dialect::TypeKind;
 
-/* An index over plain columns; nothing if it needs its SQL translated. */
-bool add_plain_index(Design& design, TableDesign& table, const sqlite::Index& index,
-                     const Options& options, NameSpace& relations) {
-    IndexDesign result;
-    result.source_name = index.name;
-    result.unique = index.unique;
-    std::string list;
-    for (const sqlite::IndexColumn& column : index.columns) {
-        const ColumnDesign* target =
-            column.name.has_value() ? table.find_column(*column.name) : nullptr;
-        if (target == nullptr || column.collation != "BINARY") {
-            return false;
-        }
-        list += (list.empty() ? "" : ", ") + quote_identifier(target->name);
-        if (column.descending) {
-            list += " DESC NULLS LAST";
-        }
-        result.source_columns.push_back(target->source->name);
+/* The collation that stands for NOCASE; made in the target schema where it is needed. */
+constexpr const char* kNocaseCollation = "nocase";
+
+bool is_text(TypeKind kind) {
+    return kind == TypeKind::Text || kind == TypeKind::Varchar || kind == TypeKind::Untyped;
+}
+
+dialect::SourceForm source_form(const ColumnDesign& column) {
+    switch (column.rule.from) {
+        case values::From::UnixS:
+            return dialect::SourceForm::UnixSeconds;
+        case values::From::UnixMs:
+            return dialect::SourceForm::UnixMillis;
+        case values::From::UnixUs:
+            return dialect::SourceForm::UnixMicros;
+        case values::From::Julian:
+            return dialect::SourceForm::JulianDay;
+        default:
+            break;
     }
-    result.name = relations.allocate(target_name(index.name, options.identifiers));
-    result.usable_as_key = index.unique;
-    result.statement = std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " +
-                       quote_identifier(result.name) + " ON " +
-                       quote_qualified(design.schema, table.name) + " (" + list + ");";
-    table.indexes.push_back(std::move(result));
+    switch (column.type.kind) {
+        case TypeKind::Date:
+        case TypeKind::Time:
+        case TypeKind::TimeTz:
+        case TypeKind::Timestamp:
+        case TypeKind::TimestampTz:
+        case TypeKind::Interval:
+        case TypeKind::Uuid:
+        case TypeKind::Inet:
+        case TypeKind::Cidr:
+        case TypeKind::Macaddr:
+        case TypeKind::Macaddr8:
+            return dialect::SourceForm::UnknownText;
+        default:
+            return column.mixed ? dialect::SourceForm::Mixed : dialect::SourceForm::AsType;
+    }
+}
+
+dialect::ColumnInfo describe(const ColumnDesign& column, bool strict) {
+    dialect::ColumnInfo info;
+    info.name = column.source->name;
+    info.target = column.name;
+    info.kind = column.existing_kind.value_or(column.type.kind);
+    info.pg_type = column.type_text;
+    info.affinity = strict ? dialect::strict_affinity_of(column.source->declared_type)
+                           : dialect::affinity_of(column.source->declared_type);
+    info.collation = column.source->collation == "BINARY" ? "" : column.source->collation;
+    info.case_insensitive = !column.collation.empty();
+    info.not_null = column.not_null;
+    info.form = source_form(column);
+    return info;
+}
+
+/* True if the expression names one of the columns. */
+bool refers_to(const dialect::Expr& expr, const std::set<std::string>& folded_names) {
+    if (expr.kind == dialect::ExprKind::Column &&
+        folded_names.count(sqlite::fold_name(expr.text)) > 0) {
+        return true;
+    }
+    return std::any_of(expr.operands.begin(), expr.operands.end(),
+                       [&](const dialect::ExprPtr& operand) {
+                           return operand != nullptr && refers_to(*operand, folded_names);
+                       });
+}
+
+class Translator {
+  public:
+    Translator(Design& design, const sqlite::Catalog& catalog, const Target& target,
+               const Options& options, NameSpace& relations);
+
+    void translate();
+
+  private:
+    void set_collations();
+    dialect::TableInfo describe(const TableDesign& table) const;
+    void describe_missing();
+    void add_defaults(TableDesign& table, const dialect::TableInfo& info);
+    void add_generated(TableDesign& table, const dialect::TableInfo& info);
+    void add_checks(TableDesign& table, const dialect::TableInfo& info);
+    void settle_keys(TableDesign& table, const dialect::TableInfo& info);
+    void add_indexes(TableDesign& table, const dialect::TableInfo& info);
+    void add_index(TableDesign& table, const sqlite::Index& index, const dialect::TableInfo& info);
+    void add_views();
+    bool add_view(const sqlite::View& view, const dialect::CreateView& parsed);
+    void add_triggers();
+    void refuse(const char* object_type, const std::string& name, const std::string& reason,
+                const std::string& sql);
+
+    Design& design_;
+    const sqlite::Catalog& catalog_;
+    const Target& target_;
+    const Options& options_;
+    NameSpace& relations_;
+    dialect::TranslateOptions translate_options_;
+    dialect::SchemaInfo schema_;
+};
+
+std::string join_notes(const std::vector<std::string>& notes) {
+    std::string text;
+    for (const std::string& note : notes) {
+        text += (text.empty() ? "" : "; ") + note;
+    }
+    return text;
+}
+
+/* The text between two offsets is not kept by every node; the catalog has SQLite's own. */
+const dialect::ColumnDef* parsed_column(const TableDesign& table, const ColumnDesign& column) {
+    if (table.parsed == nullptr) {
+        return nullptr;
+    }
+    for (const dialect::ColumnDef& parsed : table.parsed->columns) {
+        if (sqlite::names_equal(parsed.name, column.source->name)) {
+            return &parsed;
+        }
+    }
+    return nullptr;
+}
+
+Translator::Translator(Design& design, const sqlite::Catalog& catalog, const Target& target,
+                       const Options& options, NameSpace& relations)
+    : design_(design),
+      catalog_(catalog),
+      target_(target),
+      options_(options),
+      relations_(relations) {
+    translate_options_.server_major = target.server_major;
+    translate_options_.binary_default_collation = target.binary_collation;
+    translate_options_.rename = [&options](std::string_view name) {
+        return target_name(std::string(name), options.identifiers);
+    };
+}
+
+void Translator::refuse(const char* object_type, const std::string& name, const std::string& reason,
+                        const std::string& sql) {
+    design_.remarks.push_back(
+        {object_type, name, "", "not migrated", reason + (sql.empty() ? "" : "; " + sql)});
+}
+
+void Translator::translate() {
+    set_collations();
+    for (TableDesign& table : design_.tables) {
+        dialect::TableInfo info = describe(table);
+        if (table.create) {
+            add_generated(table, info);
+            add_defaults(table, info);
+            add_checks(table, info);
+            settle_keys(table, info);
+            add_indexes(table, info);
+        }
+        schema_.add(std::move(info));
+    }
+    describe_missing();
+    if (options_.views) {
+        add_views();
+    }
+    if (options_.triggers) {
+        add_triggers();
+    }
+}
+
+/* COLLATE NOCASE: an ICU collation that ignores case, where the server has ICU
+ * (documentation: 24.2.2.4, Nondeterministic Collations). */
+void Translator::set_collations() {
+    bool used = false;
+    for (TableDesign& table : design_.tables) {
+        for (ColumnDesign& column : table.columns) {
+            const std::string& collation = column.source->collation;
+            if (!table.create || !is_text(column.type.kind) || collation == "BINARY") {
+                continue;
+            }
+            const std::string name = table.source->name + "." + column.source->name;
+            if (sqlite::names_equal(collation, "NOCASE") && target_.has_icu) {
+                column.collation = quote_qualified(design_.schema, kNocaseCollation);
+                design_.remarks.push_back(
+                    {"collation", name, column.collation, "changed",
+                     "NOCASE is an ICU collation that ignores case; before PostgreSQL 18 a LIKE on "
+                     "this column needs COLLATE \"C\" beside it"});
+                used = true;
+            } else if (sqlite::names_equal(collation, "NOCASE")) {
+                refuse("collation", name,
+                       "the server has no ICU: comparisons heed case; unique keys are kept on "
+                       "lower()",
+                       "");
+            } else {
+                refuse("collation", name, "PostgreSQL has no collation like SQLite's " + collation,
+                       "");
+            }
+        }
+    }
+    if (used) {
+        design_.prepare_statements.push_back(
+            "CREATE COLLATION IF NOT EXISTS " + quote_qualified(design_.schema, kNocaseCollation) +
+            " (provider = icu, locale = 'und-u-ks-level2', deterministic = false);");
+    }
+}
+
+dialect::TableInfo Translator::describe(const TableDesign& table) const {
+    dialect::TableInfo info;
+    info.name = table.source->name;
+    info.target_schema = design_.schema;
+    info.target = table.name;
+    for (const ColumnDesign& column : table.columns) {
+        if (table.source->rowid_alias.has_value() &&
+            column.source == &table.source->columns[*table.source->rowid_alias]) {
+            info.rowid_column = static_cast<int>(info.columns.size());
+        }
+        info.columns.push_back(plan::describe(column, table.source->strict));
+    }
+    for (const KeyDesign& key : table.keys) {
+        info.unique_keys.push_back(key.source_columns);
+    }
+    info.has_triggers = std::any_of(
+        catalog_.triggers.begin(), catalog_.triggers.end(), [&](const sqlite::Trigger& trigger) {
+            return sqlite::names_equal(trigger.table, table.source->name);
+        });
+    return info;
+}
+
+void Translator::describe_missing() {
+    for (const sqlite::Table& table : catalog_.tables) {
+        if (design_.find_table(table.name) != nullptr) {
+            continue;
+        }
+        dialect::TableInfo info;
+        info.name = table.name;
+        info.missing = "the table \"" + table.name + "\" is not migrated";
+        schema_.add(std::move(info));
+    }
+}
+
+void Translator::add_defaults(TableDesign& table, const dialect::TableInfo& info) {
+    for (size_t i = 0; i < table.columns.size(); ++i) {
+        ColumnDesign& column = table.columns[i];
+        const std::optional<std::string>& source = column.source->default_sql;
+        if (!source.has_value() || column.identity || column.generated_sql.has_value()) {
+            continue;
+        }
+        const std::string name = table.source->name + "." + column.source->name;
+        try {
+            const dialect::ExprPtr expr = dialect::parse_default(*source);
+            dialect::Translation result =
+                dialect::translate_default(*expr, info.columns[i], translate_options_);
+            if (result.ok) {
+                column.default_sql = std::move(result.sql);
+            } else {
+                refuse("default", name, result.reason, "DEFAULT " + *source);
+            }
+        } catch (const dialect::ParseError& error) {
+            refuse("default", name, error.what(), "DEFAULT " + *source);
+        }
+    }
+}
+
+/* PostgreSQL's generated columns cannot build on each other (documentation: 5.3). */
+void Translator::add_generated(TableDesign& table, const dialect::TableInfo& info) {
+    std::set<std::string> generated;
+    for (const ColumnDesign& column : table.columns) {
+        if (column.source->kind != sqlite::ColumnKind::Ordinary) {
+            generated.insert(sqlite::fold_name(column.source->name));
+        }
+    }
+    for (size_t i = 0; i < table.columns.size(); ++i) {
+        ColumnDesign& column = table.columns[i];
+        if (column.source->kind == sqlite::ColumnKind::Ordinary) {
+            continue;
+        }
+        const std::string name = table.source->name + "." + column.source->name;
+        const dialect::ColumnDef* parsed = parsed_column(table, column);
+        std::string reason = "its expression is not known";
+        std::string source;
+        if (parsed != nullptr && parsed->generated != nullptr) {
+            source = "GENERATED ALWAYS AS (" + parsed->generated_source + ")";
+            if (refers_to(*parsed->generated, generated)) {
+                reason = "it builds on another generated column";
+            } else {
+                dialect::Translation result = dialect::translate_generated(
+                    *parsed->generated, info, info.columns[i], translate_options_);
+                if (result.ok) {
+                    column.generated_sql = std::move(result.sql);
+                    column.loaded = false;
+                    continue;
+                }
+                reason = result.reason;
+            }
+        }
+        design_.remarks.push_back({"column", name, column.name, "changed",
+                                   "a plain column with the values copied: " + reason +
+                                       (source.empty() ? "" : "; " + source)});
+    }
+}
+
+void Translator::add_checks(TableDesign& table, const dialect::TableInfo& info) {
+    if (table.parsed == nullptr) {
+        return;
+    }
+    NameSpace names; /* constraint names are unique within a table */
+    for (const KeyDesign& key : table.keys) {
+        names.reserve(key.name);
+    }
+    for (const ForeignKeyDesign& key : table.foreign_keys) {
+        names.reserve(key.name);
+    }
+    for (const dialect::CheckConstraint& check : table.parsed->checks) {
+        const ColumnDesign* column =
+            check.column.empty() ? nullptr : table.find_column(check.column);
+        std::vector<std::string> columns;
+        if (column != nullptr) {
+            columns.push_back(column->name);
+        }
+        const std::string wanted = check.name.empty()
+                                       ? object_name(table.name, columns, "check")
+                                       : target_name(check.name, options_.identifiers);
+        dialect::Translation result =
+            dialect::translate_check(*check.expr, info, translate_options_);
+        if (!result.ok) {
+            refuse("check", table.source->name + "." + wanted, result.reason,
+                   "CHECK (" + check.source + ")");
+            continue;
+        }
+        CheckDesign design;
+        design.name = names.allocate(wanted);
+        design.expression = std::move(result.sql);
+        design.note = join_notes(result.notes);
+        table.checks.push_back(std::move(design));
+    }
+}
+
+/* A key whose column has a collation that a plain constraint would lose is a unique index. */
+void Translator::settle_keys(TableDesign& table, const dialect::TableInfo& info) {
+    if (table.parsed == nullptr) {
+        return;
+    }
+    for (const dialect::KeyConstraint& parsed : table.parsed->keys) {
+        const dialect::IndexTranslation result =
+            dialect::translate_key(parsed, info, translate_options_);
+        const auto key =
+            std::find_if(table.keys.begin(), table.keys.end(), [&](const KeyDesign& candidate) {
+                return parsed.primary == candidate.primary &&
+                       (parsed.primary || (result.ok && candidate.columns == result.columns));
+            });
+        if (!result.ok || result.plain || key == table.keys.end()) {
+            continue;
+        }
+        IndexDesign index;
+        index.name = key->name;
+        index.source_name = key->source_name;
+        index.unique = true;
+        index.statement = "CREATE UNIQUE INDEX " + quote_identifier(key->name) + " ON " +
+                          quote_qualified(design_.schema, table.name) + " (" + result.sql + ");";
+        index.note = "a unique index in place of the constraint: " + join_notes(result.notes);
+        table.indexes.push_back(std::move(index));
+        table.keys.erase(key);
+    }
+}
+
+void Translator::add_indexes(TableDesign& table, const dialect::TableInfo& info) {
+    for (const sqlite::Index& index : table.source->indexes) {
+        if (index.origin == sqlite::IndexOrigin::CreateIndex) {
+            add_index(table, index, info);
+        }
+    }
+}
+
+void Translator::add_index(TableDesign& table, const sqlite::Index& index,
+                           const dialect::TableInfo& info) {
+    try {
+        const dialect::CreateIndex parsed = dialect::parse_create_index(index.sql.value_or(""));
+        const dialect::IndexTranslation result =
+            dialect::translate_index(parsed, info, translate_options_);
+        if (!result.ok) {
+            refuse("index", index.name, result.reason, index.sql.value_or(""));
+            return;
+        }
+        IndexDesign design;
+        design.name = relations_.allocate(target_name(index.name, options_.identifiers));
+        design.source_name = index.name;
+        design.unique = index.unique;
+        design.statement = std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " +
+                           quote_identifier(design.name) + " ON " +
+                           quote_qualified(design_.schema, table.name) + " (" + result.sql + ")" +
+                           (result.where.empty() ? "" : " WHERE " + result.where) + ";";
+        design.note = join_notes(result.notes);
+        table.indexes.push_back(std::move(design));
+    } catch (const dialect::ParseError& error) {
+        refuse("index", index.name, error.what(), index.sql.value_or(""));
+    }
+}
+
+/* Views on views: each is made when all that it reads are there. */
+void Translator::add_views() {
+    std::vector<std::pair<const sqlite::View*, dialect::CreateView>> waiting;
+    for (const sqlite::View& view : catalog_.views) {
+        const std::string name = target_name(view.name, options_.identifiers);
+        if (!view.broken.empty()) {
+            refuse("view", view.name, "broken at the source: " + view.broken, view.sql);
+            continue;
+        }
+        if (target_.find_table(name) != nullptr) {
+            design_.remarks.push_back({"view", view.name, quote_qualified(design_.schema, name),
+                                       "skipped", "a relation of this name exists already"});
+            continue;
+        }
+        try {
+            waiting.emplace_back(&view, dialect::parse_create_view(view.sql));
+        } catch (const dialect::ParseError& error) {
+            refuse("view", view.name, error.what(), view.sql);
+        }
+    }
+    const auto is_waiting = [&](const std::string& name, const sqlite::View* but) {
+        return std::any_of(waiting.begin(), waiting.end(), [&](const auto& other) {
+            return other.first != but && sqlite::names_equal(other.first->name, name);
+        });
+    };
+    bool progress = true;
+    while (progress && !waiting.empty()) {
+        progress = false;
+        for (size_t i = 0; i < waiting.size();) {
+            const std::vector<std::string> dependencies =
+                dialect::view_dependencies(waiting[i].second);
+            const bool ready = std::none_of(
+                dependencies.begin(), dependencies.end(),
+                [&](const std::string& name) { return is_waiting(name, waiting[i].first); });
+            if (!ready) {
+                ++i;
+                continue;
+            }
+            add_view(*waiting[i].first, waiting[i].second);
+            waiting.erase(waiting.begin() + static_cast<ptrdiff_t>(i));
+            progress = true;
+        }
+    }
+    for (const auto& [view, parsed] : waiting) {
+        refuse("view", view->name, "it depends on itself through other views", view->sql);
+    }
+}
+
+bool Translator::add_view(const sqlite::View& view, const dialect::CreateView& parsed) {
+    const std::string name = target_name(view.name, options_.identifiers);
+    dialect::ViewTranslation result =
+        dialect::translate_view(parsed, schema_, design_.schema,
+                                relations_.taken(name) ? name + "_2" : name, translate_options_);
+    if (!result.ok) {
+        refuse("view", view.name, result.reason, view.sql);
+        dialect::TableInfo missing;
+        missing.name = view.name;
+        missing.missing = "the view \"" + view.name + "\" is not migrated";
+        schema_.add(std::move(missing));
+        return false;
+    }
+    ViewDesign design;
+    design.source = &view;
+    design.name = result.view.target;
+    relations_.reserve(design.name);
+    design.statement = std::move(result.sql);
+    design.note = join_notes(result.notes);
+    schema_.add(std::move(result.view));
+    design_.views.push_back(std::move(design));
     return true;
+}
+
+void Translator::add_triggers() {
+    for (const sqlite::Trigger& trigger : catalog_.triggers) {
+        const TableDesign* table = design_.find_table(trigger.table);
+        if (table != nullptr && !table->create) {
+            design_.remarks.push_back({"trigger", trigger.name, "", "skipped",
+                                       "the existing table is its owner's; " + trigger.sql});
+            continue;
+        }
+        refuse("trigger", trigger.name, "triggers are not translated", trigger.sql);
+    }
 }
 
 }  // namespace
 
-void add_translated_objects(Design& design, const sqlite::Catalog& catalog, const Target&,
+void add_translated_objects(Design& design, const sqlite::Catalog& catalog, const Target& target,
                             const Options& options, NameSpace& relations) {
-    for (TableDesign& table : design.tables) {
-        for (const sqlite::Index& index : table.source->indexes) {
-            if (!table.create || index.origin != sqlite::IndexOrigin::CreateIndex) {
-                continue;
-            }
-            if (index.partial || !add_plain_index(design, table, index, options, relations)) {
-                design.remarks.push_back(
-                    {"index", index.name, "", "not migrated", index.sql.value_or("")});
-            }
-        }
-    }
-    for (const sqlite::View& view : catalog.views) {
-        design.remarks.push_back({"view", view.name, "", "not migrated", view.sql});
-    }
-    for (const sqlite::Trigger& trigger : catalog.triggers) {
-        design.remarks.push_back({"trigger", trigger.name, "", "not migrated", trigger.sql});
-    }
+    Translator(design, catalog, target, options, relations).translate();
 }
 
 }  // namespace sqlite_import::plan
