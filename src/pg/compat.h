@@ -22,7 +22,7 @@
 
 #if PG_VERSION_NUM < 160000
 /* 16: one function checks the rights on every class of object */
-#define object_aclcheck(classid, objectid, roleid, mode) \
+#define object_aclcheck(classid, objectid, roleid, mode)                                           \
 	pg_foreign_server_aclcheck(objectid, roleid, mode)
 #endif /* PG_VERSION_NUM */
 

@@ -4,6 +4,9 @@
  */
 #include "sqlite/readonly_vfs.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -65,6 +68,9 @@ constexpr size_t kMaxBlocks = (512U << 20) / kBlock;
 
 constexpr size_t kWalHeader = 32;
 
+/* What a pipe takes at once under any limit; the index's regions have 32 kB. */
+constexpr int kPipeful = 4096;
+
 }  // namespace
 
 /* One open file.  SQLite allocates szOsFile bytes, of which this is the start; the file of the
@@ -94,6 +100,8 @@ struct ReadOnlyFile::State {
     /* main database: the index of the -wal */
     bool index_real = false;
     std::vector<std::unique_ptr<char[]>> index;
+    std::vector<const volatile void*> index_pages; /* mapped; index holds their copies */
+    int index_page_size = 0;
 
     State() = default;
     State(const State&) = delete;
@@ -359,30 +367,110 @@ struct ReadOnlyMethods {
         return SQLITE_OK;
     }
 
+    /*
+     * Another program's index is mapped, but SQLite gets a copy of it: memory mapped from a file
+     * that somebody truncates is a signal when it is read, and the end of the process.  The kernel
+     * reads it for us and says EFAULT instead.
+     *
+     * A copy suffices because of what SQLite does after it has locked its place in the index
+     * (walformat.html#the_wal_index_file_format): it compares the header with what it read
+     * before, and starts again if that moved on.  So a copy made after each lock is as good as the
+     * memory itself, and what belongs to the locked snapshot does not change any more.
+     */
+    static int copy_region(const volatile void* from, char* to, int size) noexcept {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC) != 0) {
+            return SQLITE_IOERR_SHMMAP;
+        }
+        int code = SQLITE_OK;
+        for (int done = 0; done < size && code == SQLITE_OK; done += kPipeful) {
+            const auto* source = static_cast<const volatile char*>(from) + done;
+            if (::write(ends[1], const_cast<const char*>(source), kPipeful) != kPipeful ||
+                ::read(ends[0], to + done, kPipeful) != kPipeful) {
+                code = kFileChanged;
+            }
+        }
+        ::close(ends[0]);
+        ::close(ends[1]);
+        return code;
+    }
+
+    /* Copies all regions.  The header comes first, twice: it is whole if both are the same. */
+    static int refresh_index(ReadOnlyFile::State& state) noexcept {
+        constexpr int kTries = 100;
+        constexpr size_t kHeader = 48;
+
+        for (int tries = 0; tries < kTries; tries++) {
+            for (size_t region = 0; region < state.index_pages.size(); region++) {
+                if (state.index_pages[region] == nullptr) {
+                    continue;
+                }
+                const int code = copy_region(state.index_pages[region], state.index[region].get(),
+                                             state.index_page_size);
+                if (code != SQLITE_OK) {
+                    return code;
+                }
+            }
+            if (state.index.empty() || state.index[0] == nullptr ||
+                memcmp(state.index[0].get(), state.index[0].get() + kHeader, kHeader) == 0) {
+                break;
+            }
+        }
+        return SQLITE_OK;
+    }
+
+    /* From here on the locks in the index guard the snapshot, and a checkpoint may rightly write to
+     * the file. */
+    static void rely_on_index(ReadOnlyFile::State& state) noexcept {
+        state.index_real = true;
+        state.owner->index_locked_ = true;
+        state.owner->findings_.wal_index_shared = true;
+    }
+
+    static int shared_index_page(ReadOnlyFile::State& state, int region, int size,
+                                 volatile void* mapped, void volatile** page) {
+        rely_on_index(state);
+        *page = nullptr;
+        if (mapped == nullptr) {
+            return SQLITE_READONLY; /* the index does not reach so far */
+        }
+        const auto at = static_cast<size_t>(region); /* SQLite asks for the last one first */
+        if (at >= state.index_pages.size()) {
+            state.index.resize(at + 1);
+            state.index_pages.resize(at + 1);
+        }
+        if (state.index_pages[at] == nullptr) {
+            state.index[at].reset(new char[static_cast<size_t>(size)]());
+            state.index_pages[at] = mapped;
+            state.index_page_size = size;
+        }
+        const int code = refresh_index(state);
+        *page = state.index[at].get();
+        return code == SQLITE_OK ? SQLITE_READONLY : code;
+    }
+
     static int shm_map(sqlite3_file* base, int region, int size, int extend,
                        void volatile** page) noexcept {
         ReadOnlyFile* file = self(base);
         ReadOnlyFile::State& state = *file->state;
         const sqlite3_io_methods* real = file->real()->pMethods;
 
-        if (state.index.empty() && !state.owner->options_.private_wal_index) {
-            const int code = real->xShmMap(file->real(), region, size, 0, page);
-            if (code == SQLITE_OK || code == SQLITE_READONLY) {
-                if (!state.index_real) {
-                    /* from here on the locks in the index guard the snapshot, and a checkpoint may
-                     * rightly write to the file */
-                    state.index_real = true;
-                    state.owner->index_locked_ = true;
-                    state.owner->findings_.wal_index_shared = true;
-                }
-                return code;
-            }
-            real->xShmUnmap(file->real(), 0);
-            if (state.index_real || code == SQLITE_BUSY || code == SQLITE_NOMEM) {
-                return code;
-            }
-        }
         try {
+            if (state.index_real ||
+                (state.index.empty() && !state.owner->options_.private_wal_index)) {
+                void volatile* mapped = nullptr;
+                const int code = real->xShmMap(file->real(), region, size, 0, &mapped);
+                if (code == SQLITE_OK || code == SQLITE_READONLY) {
+                    return shared_index_page(state, region, size, mapped, page);
+                }
+                if (state.index_real) {
+                    return code;
+                }
+                real->xShmUnmap(file->real(), 0);
+                if (code == SQLITE_BUSY || code == SQLITE_NOMEM) {
+                    return code;
+                }
+            }
             return private_index_page(state, region, size, page);
         } catch (const std::bad_alloc&) {
             return SQLITE_NOMEM;
@@ -395,7 +483,13 @@ struct ReadOnlyMethods {
         if (!file->state->index_real) {
             return SQLITE_OK;
         }
-        return file->real()->pMethods->xShmLock(file->real(), offset, count, flags);
+        const int code = file->real()->pMethods->xShmLock(file->real(), offset, count, flags);
+        if (flags != (SQLITE_SHM_LOCK | SQLITE_SHM_SHARED)) {
+            return code;
+        }
+        /* a lock not got means a copy out of date: SQLite tries again, by what it reads then */
+        const int refreshed = refresh_index(*file->state);
+        return code == SQLITE_OK ? refreshed : code;
     }
 
     static void shm_barrier(sqlite3_file* base) noexcept {
@@ -406,6 +500,7 @@ struct ReadOnlyMethods {
         ReadOnlyFile* file = self(base);
 
         file->state->index.clear();
+        file->state->index_pages.clear();
         if (!file->state->index_real) {
             return SQLITE_OK;
         }

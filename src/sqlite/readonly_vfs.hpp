@@ -11,7 +11,7 @@
  *   stops writers from changing the file.  If its header says WAL, SQLite is
  *   shown a header that does not, so that nothing is made beside the file.
  * - A -wal is read.  If another process has the database open, its -shm is
- *   mapped read-only and a read lock taken in it, which keeps checkpoints off
+ *   read and a read lock taken in it, which keeps checkpoints off
  *   our snapshot; else the index of the -wal is built in memory.
  * - A hot journal is rolled back into memory.
  *

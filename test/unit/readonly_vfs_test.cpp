@@ -6,6 +6,7 @@
 #include "sqlite/readonly_vfs.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,7 +72,8 @@ class ReadOnlyVfsTest : public ::testing::Test {
     /* kRows rows of 4 kB, more than SQLite caches. */
     void create(const char* journal_mode) const {
         Application app(path_);
-        app.run(("PRAGMA synchronous=off; PRAGMA journal_mode=" + std::string(journal_mode)).c_str());
+        app.run(
+            ("PRAGMA synchronous=off; PRAGMA journal_mode=" + std::string(journal_mode)).c_str());
         app.run("CREATE TABLE t(a INTEGER PRIMARY KEY, b)");
         app.run(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<2000)"
@@ -299,6 +301,77 @@ TEST_F(ReadOnlyVfsTest, WriterAtWorkInWalModeDoesNotReachTheSnapshot) {
     Reader second(path_);
     EXPECT_EQ(second.count(), kRows - 100);
     EXPECT_EQ(second.sum(), (kRows - 100) * 100);
+}
+
+TEST_F(ReadOnlyVfsTest, TruncatedIndexIsAnErrorAndNoSignal) {
+    create("wal");
+    Neighbour app(path_);
+    ASSERT_EQ(app.run("DELETE FROM t WHERE a <= 10"), SQLITE_OK);
+    Reader reader(path_);
+    fs::resize_file(path_.string() + "-shm", 0);
+    EXPECT_EQ(reader.sum(), (kRows - 10) * 4000);
+    reader.database->execute("COMMIT");
+    EXPECT_EQ(code_of([&] { reader.count(); }), kFileChanged);
+    fs::resize_file(path_.string() + "-shm", 32768); /* for the neighbour's sake */
+}
+
+TEST_F(ReadOnlyVfsTest, LargeWalOfAWriterAtWork) {
+    create("wal");
+    Neighbour app(path_);
+    ASSERT_EQ(app.run("PRAGMA wal_autocheckpoint=0; UPDATE t SET b = zeroblob(4001);"
+                      "UPDATE t SET b = zeroblob(4002); UPDATE t SET b = zeroblob(4003);"
+                      "UPDATE t SET b = zeroblob(4004); UPDATE t SET b = zeroblob(4005);"),
+              SQLITE_OK);
+    Reader reader(path_);
+    EXPECT_TRUE(reader.layer.findings().wal_index_shared);
+    ASSERT_EQ(app.run("UPDATE t SET b = zeroblob(1); PRAGMA wal_checkpoint(RESTART)"), SQLITE_OK);
+    EXPECT_EQ(reader.sum(), kRows * 4005);
+    reader.database->execute("COMMIT; BEGIN");
+    EXPECT_EQ(reader.sum(), kRows * 1);
+}
+
+/* Every transaction gives all rows one value; a snapshot that held two would be torn. */
+TEST_F(ReadOnlyVfsTest, ManySnapshotsOfABusyWriter) {
+    create("wal");
+    Application(path_).run("CREATE TABLE v(x); INSERT INTO v SELECT 0 FROM t");
+    int ready[2];
+    ASSERT_EQ(pipe(ready), 0);
+    const pid_t writer = fork();
+    if (writer == 0) {
+        Application app(path_);
+        app.run("PRAGMA synchronous=off; PRAGMA wal_autocheckpoint=20; UPDATE v SET x = x + 1");
+        if (write(ready[1], "x", 1) == 1) {
+            for (;;) {
+                app.run("UPDATE v SET x = x + 1");
+            }
+        }
+        _exit(1);
+    }
+    const struct Killer {
+        pid_t child;
+        ~Killer() {
+            kill(child, SIGKILL);
+            waitpid(child, nullptr, 0);
+        }
+    } killer{writer};
+    char byte = 0;
+    ASSERT_EQ(read(ready[0], &byte, 1), 1);
+    int64_t last = 0;
+    for (int i = 0; i < 100; i++) {
+        Reader reader(path_);
+        const int64_t low = reader.database->query_integer("SELECT min(x) FROM v");
+        EXPECT_EQ(reader.database->query_integer("SELECT count(*) FROM v WHERE x = " +
+                                                 std::to_string(low)),
+                  kRows);
+        EXPECT_GE(low, last);
+        last = low;
+        EXPECT_TRUE(reader.layer.findings().wal_index_shared);
+    }
+    EXPECT_GT(last, 1);
+    kill(writer, SIGKILL);
+    usleep(100'000);
+    Reader reader(path_); /* what a killed program leaves is whole, too */
+    EXPECT_EQ(reader.database->query_integer("SELECT count(DISTINCT x) FROM v"), 1);
 }
 
 TEST_F(ReadOnlyVfsTest, WriterThatClosesLeavesTheSnapshot) {
