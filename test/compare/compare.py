@@ -225,7 +225,7 @@ class Comparison:
         wanted = self.names(columns, table.primary_key)
         primary = next((i for i in relation.indexes if i.primary), None)
         found = [name for name, _ in primary.keys] if primary else []
-        if wanted != found and not (wanted and not found and self.report.left_out("primary key", table.name)):
+        if wanted != found and not (wanted and not found and self.report.left_out("primary key", f"{table.name} ({', '.join(wanted)})")):
             self.differ(table.name, f"the primary key {wanted} became {found}")
 
     def indexes(self, table, relation, columns):
