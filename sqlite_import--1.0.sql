@@ -328,3 +328,31 @@ END;
 
 COMMENT ON FUNCTION sqlite_import.last_report() IS
 'the report of the caller''s last run that committed';
+-- verification
+
+CREATE FUNCTION sqlite_import.verify(
+    source text,
+    target_schema name DEFAULT 'public',
+    level text DEFAULT 'rows',
+    tables text[] DEFAULT NULL,
+    exclude text[] DEFAULT NULL,
+    identifiers text DEFAULT 'lower',
+    casts jsonb DEFAULT NULL,
+    on_error text DEFAULT 'stop',
+    invalid_text text DEFAULT 'error',
+    timezone text DEFAULT NULL,
+    OUT table_name text,
+    OUT target text,
+    OUT source_rows bigint,
+    OUT target_rows bigint,
+    OUT missing bigint,
+    OUT extra bigint,
+    OUT different bigint,
+    OUT status text,
+    OUT sample jsonb
+) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'sqlite_import_verify'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION sqlite_import.verify IS
+'compare every row of a SQLite database with the tables it was migrated to';

@@ -9,6 +9,7 @@
  * key, rowid or ctid, and the names of the columns that differ; their values
  * only if sqlite_import.show_values is on.
  */
+#include <algorithm>
 #include <bitset>
 #include <cstring>
 #include <optional>
@@ -260,6 +261,8 @@ public:
 				sample.key = findings.keys[kind][i];
 				sample.kind = static_cast<Kind>(kind);
 				filter_.set(sample.key.low % filter_.size());
+				wanted_[0] += sample.kind == Kind::Extra ? 0 : 1;
+				wanted_[1] += sample.kind == Kind::Missing ? 0 : 1;
 				samples_.push_back(std::move(sample));
 			}
 		}
@@ -275,6 +278,7 @@ public:
 			if (!(sample.key == digest.key) || sample.has_source)
 				continue;
 			sample.has_source = true;
+			wanted_[0] -= sample.kind == Kind::Extra ? 0 : 1;
 			sample.rowid = rowid;
 			sample.source_texts = SourceTexts(row);
 			if (sample.kind == Kind::Different)
@@ -294,10 +298,20 @@ public:
 		}
 	}
 
-	const std::vector<Sample> &
-	samples() const noexcept
+	bool
+	HasEnough(bool target) const noexcept override
 	{
-		return samples_;
+		return wanted_[target ? 1 : 0] == 0;
+	}
+
+	/* In the order of the source, then of the keys' texts. */
+	std::vector<Sample>
+	TakeSamples()
+	{
+		std::sort(samples_.begin(), samples_.end(),
+				  [](const Sample &left, const Sample &right)
+				  { return SortKey(left) < SortKey(right); });
+		return std::move(samples_);
 	}
 
 private:
@@ -342,11 +356,22 @@ private:
 					OutputFunctionCall(&plan_.readings[i].output, row->tts_values[i]);
 		}
 		sample.has_target = true;
+		wanted_[1] -= sample.kind == Kind::Missing ? 0 : 1;
 		MemoryContextSwitchTo(before);
+	}
+
+	static std::pair<int64_t, std::string>
+	SortKey(const Sample &sample)
+	{
+		const bool text =
+			!sample.has_source && sample.has_target && sample.target_texts[0] != nullptr;
+
+		return {sample.rowid, text ? sample.target_texts[0] : ""};
 	}
 
 	RowPlan &plan_;
 	MemoryContext context_;
+	int wanted_[2] = {0, 0}; /* samples still to be seen in the source, in the target */
 	std::bitset<4096> filter_;
 	std::vector<Sample> samples_;
 };
@@ -399,7 +424,7 @@ SampleObject(const RowPlan &plan, const Sample &sample)
 		key.Add(plan.readings[i].target_name, SampleValue(sample, i, target));
 	if (plan.key_count > 0)
 		object.Add("key", key.Text());
-	if (plan.has_rowid && sample.has_source)
+	if (plan.has_rowid && sample.has_source && sample.kind != Kind::Extra)
 		object.Add("rowid", std::to_string(sample.rowid));
 	if (sample.kind == Kind::Different)
 	{
@@ -466,7 +491,7 @@ FindDifference(pg::Source &source, RowPlan &plan, const Tally &source_tally,
 	difference.missing = findings.counts[static_cast<int>(Kind::Missing)];
 	difference.extra = findings.counts[static_cast<int>(Kind::Extra)];
 	difference.different = findings.counts[static_cast<int>(Kind::Different)];
-	difference.sample = SampleText(plan, fetch.samples());
+	difference.sample = SampleText(plan, fetch.TakeSamples());
 	return difference;
 }
 

@@ -194,7 +194,7 @@ ReceiveRow(TupleTableSlot *slot, DestReceiver *self)
 	receiver->consumer->TargetRow(digest, slot);
 	MemoryContextSwitchTo(before);
 	MemoryContextReset(receiver->row_context);
-	return true;
+	return !receiver->consumer->HasEnough(true);
 }
 
 void
@@ -286,7 +286,7 @@ ScanSource(pg::Source &source, RowPlan &plan, RowConsumer &consumer)
 	ServerReads server;
 	RowDigest digest;
 
-	while (rows.step())
+	while (!consumer.HasEnough(false) && rows.step())
 	{
 		if (IsSkipped(plan, rows.handle()))
 			continue;
@@ -329,14 +329,6 @@ TallyBoth(pg::Source &source, RowPlan &plan, Tally &source_tally, Tally &target_
 	ScanTarget(plan, consumer);
 }
 
-int64_t
-CountSource(pg::Source &source, const sqlite::Table &table)
-{
-	return source.database().query_integer(
-		"SELECT count(*) FROM " + dialect::quote_sqlite_identifier(table.name) + " NOT INDEXED");
-}
-
-/* Counts what a scan of the target gives. */
 int64_t
 CountTarget(Oid target)
 {

@@ -50,6 +50,13 @@ public:
 	virtual ~RowConsumer() = default;
 	virtual void SourceRow(const RowDigest &digest, int64_t rowid, sqlite3_stmt *row) = 0;
 	virtual void TargetRow(const RowDigest &digest, TupleTableSlot *row) = 0;
+
+	/* True when the rest of a side need not be read. */
+	virtual bool
+	HasEnough(bool /* target */) const noexcept
+	{
+		return false;
+	}
 };
 
 /* Rows and sums by bucket of the key's digest. */
@@ -106,8 +113,7 @@ void ScanTarget(RowPlan &plan, RowConsumer &consumer);
 /* Sums both sides, the source in a thread where that is allowed.  Throws as the two above. */
 void TallyBoth(pg::Source &source, RowPlan &plan, Tally &source_tally, Tally &target_tally);
 
-/* Counts the rows of both sides in the tables themselves.  Throws the same. */
-int64_t CountSource(pg::Source &source, const sqlite::Table &table);
+/* Counts the rows that a scan of the target gives.  Throws PgError. */
 int64_t CountTarget(Oid target);
 
 /* The digest of each column's value by itself, for telling which of them differ. */

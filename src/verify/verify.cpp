@@ -224,6 +224,14 @@ SameEverywhere(const Tally &source, const Tally &target)
 
 } /* namespace */
 
+int64_t
+CountSourceRows(pg::Source &source, const sqlite::Table &table)
+{
+	return source.database().query_integer(
+		"SELECT count(*) FROM " + dialect::quote_sqlite_identifier(table.name) +
+		(table.kind == sqlite::TableKind::Ordinary ? " NOT INDEXED" : ""));
+}
+
 VerifyResult
 VerifyTable(pg::Source &source, const sqlite::Table &table, const VerifyRequest &request)
 {
@@ -231,7 +239,7 @@ VerifyTable(pg::Source &source, const sqlite::Table &table, const VerifyRequest 
 
 	if (request.level == Level::Counts || request.columns.empty())
 	{
-		result.source_rows = CountSource(source, table);
+		result.source_rows = CountSourceRows(source, table);
 		result.target_rows = CountTarget(request.target);
 		JudgeCounts(result, request);
 		return result;

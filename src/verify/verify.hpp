@@ -69,4 +69,7 @@ struct VerifyResult
 VerifyResult VerifyTable(pg::Source &source, const sqlite::Table &table,
 						 const VerifyRequest &request);
 
+/* Counts a table's rows in the table itself.  Throws sqlite::Error. */
+int64_t CountSourceRows(pg::Source &source, const sqlite::Table &table);
+
 } /* namespace sqlite_import::verify */

@@ -1,0 +1,251 @@
+/*
+ * verification.cpp
+ *    verify(): pairs tables and columns of both sides by name and has them compared.
+ *
+ * verify() depends on no record of a migration: whoever moved the rows, both
+ * sides are read again.  A column that the target lacks cannot be compared; that
+ * is said, and the table is then not called equal.
+ */
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "dialect/quote.hpp"
+#include "plan/checked_type.hpp"
+#include "plan/design.hpp"
+#include "plan/names.hpp"
+#include "sqlite/profile.hpp"
+#include "user_error.hpp"
+#include "verify/json_text.hpp"
+#include "verify/verify.hpp"
+
+#include "migrate/arguments.hpp"
+#include "migrate/report.hpp"
+#include "migrate/target_reader.hpp"
+#include "pg/source.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+extern PGDLLEXPORT Datum sqlite_import_verify(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sqlite_import_verify);
+}
+
+namespace sqlite_import::migrate
+{
+
+namespace
+{
+
+/* Positions of verify's parameters in sqlite_import--1.0.sql. */
+enum VerifyParameter
+{
+	kSource,
+	kTargetSchema,
+	kLevel,
+	kTables,
+	kExclude,
+	kIdentifiers,
+	kCasts,
+	kOnError,
+	kInvalidText,
+	kTimezone,
+};
+
+plan::Options
+ReadVerifyOptions(const Arguments &arguments)
+{
+	plan::Options options;
+
+	options.source = arguments.Text(kSource);
+	options.target_schema = arguments.Name(kTargetSchema, options.target_schema);
+	options.tables = arguments.TextArray(kTables);
+	options.exclude = arguments.TextArray(kExclude);
+	options.casts = ReadCasts(arguments.Jsonb(kCasts));
+	options.timezone = arguments.Text(kTimezone);
+	if (!arguments.IsNull(kLevel))
+		plan::parse_option(arguments.Text(kLevel), options.verify);
+	if (!arguments.IsNull(kIdentifiers))
+		plan::parse_option(arguments.Text(kIdentifiers), options.identifiers);
+	if (!arguments.IsNull(kOnError))
+		plan::parse_option(arguments.Text(kOnError), options.on_error);
+	if (!arguments.IsNull(kInvalidText))
+		plan::parse_option(arguments.Text(kInvalidText), options.invalid_text);
+	return options;
+}
+
+bool
+IsMoment(dialect::TypeKind kind)
+{
+	return kind == dialect::TypeKind::Date || kind == dialect::TypeKind::Timestamp ||
+		   kind == dialect::TypeKind::TimestampTz;
+}
+
+bool
+HoldsNumbers(const sqlite::Database &database, const sqlite::Table &table,
+			 const std::string &column)
+{
+	return database.query_integer("SELECT EXISTS (SELECT 1 FROM " +
+								  dialect::quote_sqlite_identifier(table.name) + " WHERE typeof(" +
+								  dialect::quote_sqlite_identifier(column) +
+								  ") IN ('integer', 'real'))") != 0;
+}
+
+/* The unit of numbers that became dates, by the same rule that migrate follows. */
+values::From
+UnitOfNumbers(const sqlite::Database &database, const sqlite::Table &table,
+			  const std::string &column, dialect::TypeKind kind)
+{
+	if (!IsMoment(kind) || !HoldsNumbers(database, table, column))
+		return values::From::Auto;
+
+	const std::vector<sqlite::ColumnProfile> profiles =
+		sqlite::profile_table(database, table, {{column, sqlite::ProfileDepth::Shapes}});
+	const plan::CheckedType checked =
+		plan::checked_type(dialect::type_of_kind(kind), profiles.front());
+
+	return values::from_of_name(checked.from).value_or(values::From::Auto);
+}
+
+/* One table of the source, the table of the target it is compared with, and what is left out. */
+class TableComparison
+{
+public:
+	TableComparison(pg::Source &source, const sqlite::Table &table, const plan::Target &target,
+					const plan::Options &options)
+		: source_(source), table_(table), options_(options),
+		  existing_(plan::match_table(target, table.name, options.identifiers))
+	{
+		if (existing_ != nullptr)
+			PairColumns();
+	}
+
+	void
+	AddTo(ResultSet &result, const std::string &schema)
+	{
+		verify::VerifyResult verdict;
+
+		if (existing_ == nullptr)
+		{
+			result.Add({table_.name, std::nullopt,
+						std::to_string(verify::CountSourceRows(source_, table_)), std::nullopt,
+						std::nullopt, std::nullopt, std::nullopt, "the target has no such table",
+						std::nullopt});
+			return;
+		}
+		verdict = verify::VerifyTable(source_, table_, request_);
+		AddLeftOut(verdict);
+		result.Add({table_.name, dialect::quote_qualified(schema, existing_->name),
+					std::to_string(verdict.source_rows), std::to_string(verdict.target_rows),
+					std::to_string(verdict.missing), std::to_string(verdict.extra),
+					std::to_string(verdict.different), verdict.status,
+					verdict.sample.empty() ? std::nullopt : std::optional(verdict.sample)});
+	}
+
+private:
+	void
+	PairColumns()
+	{
+		request_.target = existing_->oid;
+		request_.level = options_.verify == plan::VerifyLevel::Counts ? verify::Level::Counts
+																	  : verify::Level::Rows;
+		for (const sqlite::Column &column : table_.columns)
+		{
+			if (column.kind == sqlite::ColumnKind::HiddenInVirtualTable || IsExcluded(column.name))
+				continue;
+			const plan::TargetColumn *match =
+				plan::match_column(*existing_, column.name, options_.identifiers);
+
+			if (match == nullptr)
+				left_out_.push_back(column.name);
+			else
+				request_.columns.push_back({column.name, match->name, RuleFor(column, *match)});
+		}
+	}
+
+	bool
+	IsExcluded(const std::string &column) const
+	{
+		const std::string full_name = table_.name + "." + column;
+
+		return std::any_of(options_.exclude.begin(), options_.exclude.end(),
+						   [&](const std::string &name)
+						   { return sqlite::names_equal(name, full_name); });
+	}
+
+	values::ColumnRule
+	RuleFor(const sqlite::Column &column, const plan::TargetColumn &match) const
+	{
+		const plan::CastRule *cast =
+			plan::find_cast(options_, table_.name, column.name, column.declared_type);
+		const auto kind = dialect::kind_of_pg_type(match.type);
+		values::ColumnRule rule = cast == nullptr ? values::ColumnRule() : cast->rule;
+
+		if (rule.from == values::From::Auto && kind.has_value() &&
+			request_.level == verify::Level::Rows)
+			rule.from = UnitOfNumbers(source_.database(), table_, column.name, *kind);
+		return plan::effective_rule(rule, options_);
+	}
+
+	void
+	AddLeftOut(verify::VerifyResult &verdict) const
+	{
+		verify::JsonArray columns;
+
+		if (left_out_.empty() || request_.level == verify::Level::Counts)
+			return;
+		for (const std::string &column : left_out_)
+			columns.Add(verify::JsonText(column));
+		verdict.status += "; " + std::to_string(left_out_.size()) +
+						  (left_out_.size() == 1 ? " column" : " columns") +
+						  " without a counterpart";
+		const std::string member = "\"not compared\": " + columns.Text();
+
+		if (verdict.sample.empty())
+			verdict.sample = "{" + member + "}";
+		else
+			verdict.sample.insert(1, member + ", ");
+	}
+
+	pg::Source &source_;
+	const sqlite::Table &table_;
+	const plan::Options &options_;
+	const plan::TargetTable *existing_;
+	verify::VerifyRequest request_;
+	std::vector<std::string> left_out_;
+};
+
+void
+VerifyAll(FunctionCallInfo fcinfo)
+{
+	const plan::Options options = ReadVerifyOptions(Arguments(fcinfo));
+	const std::unique_ptr<pg::Source> source = pg::OpenSource(pg::ResolveSource(options.source));
+	const sqlite::Catalog catalog = sqlite::read_catalog(source->database());
+	const plan::Target target = ReadTarget(options, catalog);
+	ResultSet result(fcinfo);
+
+	if (options.verify == plan::VerifyLevel::None)
+		return;
+	for (const sqlite::Table *table : plan::select_tables(catalog, options))
+	{
+		if (table->broken.empty())
+			TableComparison(*source, *table, target, options).AddTo(result, target.schema);
+		else
+			result.Add({table->name, std::nullopt, std::nullopt, std::nullopt, std::nullopt,
+						std::nullopt, std::nullopt,
+						"SQLite cannot read the table: " + table->broken, std::nullopt});
+	}
+}
+
+} /* namespace */
+
+} /* namespace sqlite_import::migrate */
+
+using namespace sqlite_import;
+
+/* verify(source, target_schema, level, …): one row per table of the source */
+Datum
+sqlite_import_verify(PG_FUNCTION_ARGS)
+{
+	pg::PgEntry([&] { migrate::VerifyAll(fcinfo); });
+	PG_RETURN_NULL();
+}
