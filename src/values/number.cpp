@@ -75,7 +75,13 @@ size_t shortest_text(double value, char* out) noexcept {
         std::strcpy(out, text);
         return std::strlen(text);
     }
-    return static_cast<size_t>(std::to_chars(out, out + kNumberTextSize, value).ptr - out);
+    /* plain notation would show all digits of a large double, not its shortest */
+    const bool plain = std::fabs(value) < 1e15;
+    return static_cast<size_t>(
+        (plain ? std::to_chars(out, out + kNumberTextSize, value)
+               : std::to_chars(out, out + kNumberTextSize, value, std::chars_format::scientific))
+            .ptr -
+        out);
 }
 
 IntegerParse parse_integer(const char* text, size_t size, int64_t* value) noexcept {
@@ -232,7 +238,14 @@ bool exact_real(const char* text, size_t size, const Decimal& decimal, double* v
     }
     Decimal back;
     decimal_of_double(*value, &back);
-    return same_number(decimal, back);
+    if (same_number(decimal, back)) {
+        return true;
+    }
+    /* beyond 2^53 the shortest digits of a whole double are not all its digits */
+    int64_t wanted = 0;
+    int64_t held = 0;
+    return scaled_integer(decimal, 0, false, &wanted) && exact_integer(*value, &held) &&
+           wanted == held;
 }
 
 bool exact_float(double value, float* result) noexcept {

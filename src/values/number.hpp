@@ -75,7 +75,7 @@ bool scaled_integer(const Decimal& decimal, int shift, bool round, int64_t* valu
 /* True if both denote the same number. */
 bool same_number(const Decimal& left, const Decimal& right) noexcept;
 
-/* The double nearest to a decimal text, if its shortest digits are that very number again. */
+/* The double nearest to a decimal text, if it or its shortest digits are that very number again. */
 bool exact_real(const char* text, size_t size, const Decimal& decimal, double* value) noexcept;
 
 /* The float4 that has the same shortest digits as value; infinities are kept. */
