@@ -157,9 +157,11 @@ ReadText(const Converter &converter, const SourceValue &value, Reading *reading)
 
 		if (values::parse_decimal(value.bytes, value.size, &decimal) == DecimalParse::Ok)
 		{
-			/* Julian days are read as SQLite would read the text */
 			double real = 0;
-			values::exact_real(value.bytes, value.size, decimal, &real);
+
+			if (converter.rule.from == From::Julian &&
+				!values::exact_real(value.bytes, value.size, decimal, &real))
+				return Mismatch::Inexact;
 			return ReadNumber(converter, decimal, real, reading);
 		}
 	}

@@ -195,11 +195,15 @@ void decimal_of_integer(int64_t value, Decimal* decimal) noexcept {
 bool scaled_integer(const Decimal& decimal, int shift, bool round, int64_t* value) noexcept {
     const int count = significant_count(decimal);
     const int whole = decimal.point + shift; /* digits left of the point of the scaled value */
+    if (count == 0) {
+        *value = 0;
+        return true;
+    }
     if (count > whole && !round) {
         return false;
     }
     if (whole > 19) {
-        return count == 0 ? (*value = 0, true) : false;
+        return false;
     }
     uint64_t magnitude = 0;
     for (int i = 0; i < whole; i++) {

@@ -166,6 +166,7 @@ TEST(Decimal, ScalesToAnIntegerOrRefuses) {
     EXPECT_EQ(scaled("18446744073709551615", 0, false), "refused");
     EXPECT_EQ(scaled("1e30", 0, false), "refused");
     EXPECT_EQ(scaled("0e30", 6, false), "0");
+    EXPECT_EQ(scaled("0", -3, false), "0");
     EXPECT_EQ(scaled("1e-30", 6, true), "0");
     EXPECT_EQ(scaled("1234", -3, false), "refused");
     EXPECT_EQ(scaled("1000", -3, false), "1");

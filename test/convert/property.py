@@ -1,0 +1,254 @@
+#!/usr/bin/python3
+"""property.py: every storage class into every type, values at and around all limits and at random.
+
+For each type a SQLite table is filled and copied with on_error => 'reject'; each value has to arrive
+as the independent model (model.py) says, or be among the rejected rows, by rowid.  The server is the
+one that PG* names, and has to be able to read files made here.  Prints one line a type, then
+`N passed, N failed`; the exit status is 1 where anything differs.
+"""
+import datetime
+import json
+import math
+import os
+import random
+import sqlite3
+import struct
+import sys
+import tempfile
+from decimal import Decimal
+
+import psycopg2
+
+import model
+from model import REFUSED, Raw
+
+SEED = int(os.environ.get("SEED", "20240229"))
+dice = random.Random(SEED)
+
+
+def integers():
+    found = {0, 1, -1, 2, 900, 1700000000, 1700000000123, 1700000000123456, 1700000000123456789, 253402300799}
+    for power in list(range(1, 64)) + [15, 31, 53, 62]:
+        found |= {2**power - 1, 2**power, 2**power + 1, -2**power - 1, -2**power, -2**power + 1}
+    for power in range(1, 19):
+        found |= {10**power - 1, 10**power, 10**power + 1, -10**power}
+    found |= {dice.randint(-2**63, 2**63 - 1) >> dice.randint(0, 62) for _ in range(200)}
+    return sorted(n for n in found if -2**63 <= n <= 2**63 - 1)
+
+
+def reals():
+    found = {0.0, 0.5, -0.5, 1.0, 2.5, 19.99, 0.1, 0.2, 0.1 + 0.2, 1 / 3, 1e15, 1e16, 1e22, 1e23, 1e100, 1e-7, 5e-324,
+             1.7976931348623157e308, 2.0**53, 2.0**63, -2.0**63, 2.0**63 - 1024, 3.4028234663852886e38, 1e39,
+             1.17549435e-38, 16777216.0, 16777217.0, 123456.785, 99999999.99, 100000000.0, 1.005, math.inf, -math.inf,
+             2451544.5, 2460310.123456, 1700000000.25, 1700000000.1234567, -1.5, 0.1234567891, 1e300, 32767.0, 32768.0}
+    found |= {float(n) for n in integers()[::9]}
+    for _ in range(300):
+        value = struct.unpack("d", struct.pack("Q", dice.getrandbits(64)))[0]
+        if not math.isnan(value):
+            found.add(value)
+        found.add(round(dice.uniform(-1e6, 1e6), dice.randint(0, 6)))
+    return sorted(found)
+
+
+def moments():
+    result = []
+    for _ in range(150):
+        day = f"{dice.randint(1, 9999):04}-{dice.randint(1, 13):02}-{dice.randint(1, 31):02}"
+        clock = f"{dice.randint(0, 24):02}:{dice.randint(0, 60):02}"
+        if dice.random() < 0.8:
+            clock += f":{dice.randint(0, 60):02}"
+            if dice.random() < 0.5:
+                clock += "." + "".join(dice.choice("0123456789") for _ in range(dice.randint(1, 9)))
+        zone = dice.choice(["", "", "Z", "+00:00", " UTC", "+02:00", "-0730", "+05", " -0300 BRT", "x"])
+        result += [day, clock, day + dice.choice(" T") + clock + zone]
+    return result
+
+
+def texts():
+    plain = ["", " ", "abc", "abcde", "abcdef", "äöüß€", "ab   ", "x" * 200, "a'b\"c\\d", "tab\tnewline\n", "😀😀😀😀😀",
+             "😀😀😀😀😀😀", "nul\0byte", "NULL", "\\N", "true", "False", "T", "f", "YES", "no", "On", "off", "y", "N", "maybe", "tr",
+             "0", "1", "2", "-0", "+1", "007", "1.0", "1e3", " 1", "1 ", "0x1F", "1_000", "１", "12abc", "1,5", ".5", "5.", "-.5",
+             "1.50", "19.990", "0.05", "1.005", "99999999.99", "100000000.00", "NaN", "nan", "Infinity", "-inf", "1e400", "1e-400",
+             "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809",
+             "123456789012345678901234567890.123456789012345678901234567890", "9" * 40, "9" * 200, "0." + "0" * 80 + "1",
+             "1e131", "1e1001", "-" + "1" * 129 + ".5", "1e-1001", "0e5", "0.000", "00", "0.1e1", "1e", "e5", "--1",
+             "now", "today", "infinity", "-infinity", "epoch", "allballs", "0000-00-00", "0000-00-00 00:00:00", "2024-02-29", "2023-02-29",
+             "1900-02-29", "2000-02-29", "9999-12-31", "0001-01-01", "0000-01-01", "10000-01-01", "2024-1-1", "01/02/2024", "20240101",
+             "2024-01-01T00:00:00Z", "2024-01-01 00:00:00.000000", "2024-01-01 12:34:56.789012345", "2024-01-01 12:34",
+             "2024-06-01 12:00:00", "2024-12-01 12:00:00", "2024-01-01 12:00:00 CET", "23:59:59.999999", "24:00:00", "24:00:01", "1704067200",
+             "1704067200.5", "1704067200000", "2460310.5", "2024-01-01 00:00:00+16:00",
+             "00112233-4455-6677-8899-aabbccddeeff", "{00112233-4455-6677-8899-AABBCCDDEEFF}", "00112233445566778899aabbccddeeff",
+             "00112233445566778899aabbccddeef", "0011-2233-4455-6677-8899-aabb-ccdd-eeff", "urn:uuid:00112233-4455-6677-8899-aabbccddeeff",
+             "{}", "[]", "[1,2,3]", "[1, null, 3]", '["a", "b,c", "d\\"e", null, "NULL", ""]', "[[1,2],[3,4]]", "[1,[2]]", '{"a": 1e5, "b": [true]}',
+             '"x"', '"\\u0000"', '"\\ud83d\\ude00"', '"\\ud83d"', "{a:1}", "[1,]", "nul", "null", "[1] x", '{"a":1,"a":2}', "[\"\\u20ac\"]",
+             "[9999999999]", "[1.5]", "[true]", '[{"a":"b"}]', "[" * 50 + "]" * 50, " [ 1 , 2 ] ", "{1,2}",
+             "10.0.0.1", "10.0.0.0/8", "10.1.2.3/24", "::1", "fe80::1/64", "300.1.1.1", "red", "green", "Red", "blue"]
+    return plain + [str(n) for n in integers()[::5]] + [repr(x) for x in reals()[::5]] + moments()
+
+
+def blobs():
+    return [b"", b"abc", b"\0", b"\xff\xfe", bytes(range(16)), bytes(range(17)), os.urandom(0) + b"x" * 300, "ä€".encode()]
+
+
+RAW = [Raw(b"gr\xfc\xdf"), Raw(b"\xff"), Raw(b"\xed\xa0\x80"), Raw(b"abc\xc3"), Raw(b"\xf4\x90\x80\x80"), Raw(b"\xc0\x80")]
+
+
+def fill(path):
+    """All values, rowids from 1, with their table; NULL comes last."""
+    values = integers() + reals() + list(dict.fromkeys(texts())) + blobs() + RAW + [None]
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE v (id INTEGER PRIMARY KEY, v)")
+    for number, value in enumerate(values, 1):
+        if isinstance(value, Raw):
+            connection.execute("INSERT INTO v VALUES (?, CAST(? AS TEXT))", (number, bytes(value)))
+        else:
+            connection.execute("INSERT INTO v VALUES (?, ?)", (number, value))
+    connection.commit()
+    return connection, values
+
+
+def same(kind, expected, found):
+    """Whether PostgreSQL's text is the expected value."""
+    if expected is None:
+        return True     # the model only knows that it is accepted
+    if kind in ("integer", "enum", "uuid", "inet", "text", "bytea", "boolean", "time"):
+        return expected == found
+    if kind == "float":
+        return expected == float(found)
+    if kind == "numeric":
+        return expected == Decimal(found)
+    if kind in ("date", "timestamp"):
+        if isinstance(expected, str):
+            return expected == found
+        shown = expected.isoformat(" ") if isinstance(expected, datetime.datetime) else expected.isoformat()
+        return shown.rstrip("0").rstrip(".") == found.rstrip("0").rstrip(".") or shown == found
+    if kind == "json":
+        return json.loads(found, parse_float=Decimal, parse_int=Decimal) == expected
+    return expected == json.loads(found)    # arrays
+
+
+def cases(sqlite_text):
+    """(type, how the result is read, kind, model, casts)"""
+    plain = "v::text"
+    yield from (
+        ("smallint", plain, "integer", lambda v: model.integer(v, -2**15, 2**15 - 1), {}),
+        ("integer", plain, "integer", lambda v: model.integer(v, -2**31, 2**31 - 1), {}),
+        ("bigint", plain, "integer", lambda v: model.integer(v, *model.INT64), {}),
+        ("double precision", plain, "float", model.double, {}),
+        ("real", "v::float8::text", "float", model.single, {}),
+        ("numeric", plain, "numeric", model.numeric(), {}),
+        ("numeric(10,2)", plain, "numeric", model.numeric(10, 2), {}),
+        ("numeric(38,0)", plain, "numeric", model.numeric(38, 0), {}),
+        ("numeric(100,60)", plain, "numeric", model.numeric(100, 60), {}),
+        ("boolean", plain, "boolean", model.boolean, {}),
+        ("text", plain, "text", model.text(sqlite_text=sqlite_text), {}),
+        ("varchar(5)", plain, "text", model.text(5, sqlite_text=sqlite_text), {}),
+        ("char(5)", "rpad(v::text, 5)", "text", model.text(5, True, sqlite_text=sqlite_text), {}),
+        ("bytea", "encode(v, 'hex')", "bytea", model.bytea, {}),
+        ("date", plain, "date", model.stamp("date"), {}),
+        ("time", plain, "time", model.time, {}),
+        ("timestamp", plain, "timestamp", model.stamp("timestamp"), {}),
+        ("timestamp(3)", plain, "timestamp", model.stamp("timestamp", digits=3), {}),
+        ("timestamptz", "(v AT TIME ZONE 'UTC')::text", "timestamp",
+         model.stamp("timestamptz", zone=datetime.timezone.utc), {"timezone": "UTC"}),
+        ("timestamptz", "(v AT TIME ZONE 'UTC')::text", "timestamp",
+         model.stamp("timestamptz", zone=model.BERLIN), {"timezone": "Europe/Berlin"}),
+        ("uuid", plain, "uuid", model.uuid_of, {}),
+        ("json", plain, "json", model.json_of(False), {}),
+        ("jsonb", plain, "json", model.json_of(True), {}),
+        ("inet", plain, "inet", model.inet, {}),
+        ("colour", plain, "enum", model.listed("red", "green"), {}),
+        ("positive", plain, "integer", model.positive, {}),
+        ("bigint[]", "to_json(v)::text", "array", model.array(lambda v: model.integer(v, *model.INT64)), {}),
+        ("text[]", "to_json(v)::text", "array", model.array(model.text(sqlite_text=sqlite_text)), {}),
+        ("money", plain, "integer", lambda v: REFUSED, {}),
+    )
+    for unit in ("unix_s", "unix_ms", "unix_us", "unix_ns", "julian"):
+        yield ("timestamp", plain, "timestamp", model.stamp("timestamp", unit), {"from": unit})
+        yield ("date", plain, "date", model.stamp("date", unit), {"from": unit})
+
+
+def read(kind, found):
+    if kind == "integer":
+        return int(found)
+    if kind == "boolean":
+        return found == "true"
+    if kind == "bytea":
+        return bytes.fromhex(found)
+    return found
+
+
+def check(cursor, path, values, case):
+    target, shown, kind, expect, casts = case
+    cursor.execute("DROP TABLE IF EXISTS target; DELETE FROM sqlite_import.rejected_rows")
+    cursor.execute(f"CREATE TABLE target (id bigint, v {target})")
+    cursor.execute("SELECT rows, rejected, note FROM sqlite_import.copy_table(%s, 'v', 'target', on_error => 'reject', casts => %s)",
+                   (path, json.dumps({"v.v": casts}) if casts else None))
+    rows, rejected, _ = cursor.fetchone()
+    cursor.execute(f"SELECT id, {shown} FROM target")
+    arrived = dict(cursor.fetchall())
+    cursor.execute("SELECT source_rowid, sqlstate FROM sqlite_import.rejected_rows")
+    refused = dict(cursor.fetchall())
+    wrong = []
+    if (rows, rejected) != (len(arrived), len(refused)) or rows + rejected != len(values):
+        wrong.append(f"{rows} rows and {rejected} rejected are reported; {len(arrived)} and {len(refused)} are there")
+    for number, value in enumerate(values, 1):
+        expected = None if value is None else expect(value)
+        found = arrived.get(number, REFUSED)
+        if (found == REFUSED) != (number in refused):
+            wrong.append(f"{value!r}: neither there nor rejected")
+        elif value is None:
+            if found is not None:
+                wrong.append(f"NULL: found {found!r}")
+        elif expected == REFUSED and isinstance(expected, str):
+            if found != REFUSED:
+                wrong.append(f"{value!r}: should be refused, found {found!r}")
+        elif found == REFUSED:
+            wrong.append(f"{value!r}: should be {expected!r}, was refused ({refused[number]})")
+        elif found is None or not same(kind, expected, read(kind, found)):
+            wrong.append(f"{value!r}: should be {expected!r}, found {found!r}")
+    internal = [state for state in refused.values() if state.startswith("XX")]
+    if internal:
+        wrong.append(f"internal errors: {internal}")
+    if kind == "numeric":
+        cursor.execute("SELECT count(*) FROM target WHERE numeric_send(v) <> numeric_send(v::text::numeric)")
+        if cursor.fetchone()[0]:
+            wrong.append("numerics are not stored as PostgreSQL stores them")
+    return wrong
+
+
+def main():
+    folder = tempfile.mkdtemp()
+    os.chmod(folder, 0o755)
+    path = os.path.join(folder, "values.db")
+    source, values = fill(path)
+    os.chmod(path, 0o644)
+    connection = psycopg2.connect("")
+    connection.autocommit = False
+    cursor = connection.cursor()
+    cursor.execute("CREATE EXTENSION IF NOT EXISTS sqlite_import")
+    cursor.execute("SET datestyle = ISO; SET timezone = 'UTC'; SET client_encoding = UTF8")
+    cursor.execute("CREATE TYPE colour AS ENUM ('red', 'green')")
+    cursor.execute("CREATE DOMAIN positive AS integer CHECK (VALUE > 0)")
+    passed = failed = 0
+
+    def sqlite_text(value):
+        return source.execute("SELECT CAST(? AS TEXT)", (value,)).fetchone()[0]
+
+    for threads in (1, 0):
+        cursor.execute(f"SET sqlite_import.reader_threads = {threads}")
+        for case in cases(sqlite_text):
+            wrong = check(cursor, path, values, case)
+            name = f"{case[0]} {case[4] or ''}".strip() + ("" if threads else " without a thread")
+            print(("not ok " if wrong else "ok ") + name + f": {len(values)} values")
+            for line in wrong[:12]:
+                print("    " + line[:300])
+            failed += bool(wrong)
+            passed += not wrong
+    connection.rollback()
+    print(f"{passed} passed, {failed} failed")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
