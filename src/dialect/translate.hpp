@@ -50,6 +50,7 @@ struct ColumnInfo {
     /* PostgreSQL's column has a nondeterministic collation that ignores case. */
     bool case_insensitive = false;
     bool not_null = false;
+    bool generated = false; /* INSERT without a column list leaves it out */
     SourceForm form = SourceForm::AsType;
 };
 

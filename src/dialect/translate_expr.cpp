@@ -243,7 +243,8 @@ std::optional<Value> Translator::find_in_scope(const Expr& expr, Scope& scope) {
         if (!expr.table.empty() && !same_name(source.name, expr.table)) {
             continue;
         }
-        if (expr.table.empty() && source.merged.count(fold_name(expr.text)) != 0) {
+        if (expr.table.empty() &&
+            (source.must_qualify || source.merged.count(fold_name(expr.text)) != 0)) {
             continue;
         }
         for (size_t i = 0; i < source.columns.size(); ++i) {
@@ -256,7 +257,9 @@ std::optional<Value> Translator::find_in_scope(const Expr& expr, Scope& scope) {
         return std::nullopt;
     }
     for (Source& source : scope.sources) {
-        if ((!expr.table.empty() && !same_name(source.name, expr.table)) || !source.has_rowid) {
+        const bool other =
+            expr.table.empty() ? source.must_qualify : !same_name(source.name, expr.table);
+        if (other || !source.has_rowid) {
             continue;
         }
         if (source.rowid_column < 0) {

@@ -83,6 +83,7 @@ struct Source {
     int rowid_column = -1;
     bool has_rowid = true;        /* a real table: rowid names mean something */
     bool nullable = false;        /* on the optional side of an outer join */
+    bool must_qualify = false;    /* NEW and OLD: bare names do not mean their columns */
     std::set<std::string> merged; /* folded names that USING took from a table on the left */
 };
 
