@@ -356,3 +356,30 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION sqlite_import.verify IS
 'compare every row of a SQLite database with the tables it was migrated to';
+
+-- the foreign data wrapper
+
+CREATE FUNCTION sqlite_import.fdw_handler() RETURNS fdw_handler
+AS 'MODULE_PATHNAME', 'sqlite_import_fdw_handler'
+LANGUAGE C STRICT;
+
+CREATE FUNCTION sqlite_import.fdw_validator(text[], oid) RETURNS void
+AS 'MODULE_PATHNAME', 'sqlite_import_fdw_validator'
+LANGUAGE C STRICT;
+
+CREATE FOREIGN DATA WRAPPER sqlite_import
+  HANDLER sqlite_import.fdw_handler VALIDATOR sqlite_import.fdw_validator;
+
+CREATE FUNCTION sqlite_import.get_connections(
+  OUT server_name text, OUT valid boolean, OUT writable boolean, OUT in_use boolean)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'sqlite_import_get_connections'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+
+CREATE FUNCTION sqlite_import.disconnect(server_name text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'sqlite_import_disconnect'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+
+CREATE FUNCTION sqlite_import.disconnect_all() RETURNS boolean
+AS 'MODULE_PATHNAME', 'sqlite_import_disconnect_all'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "pg/errors.hpp"
+#include "pg/foreign_server.hpp"
 #include "pg/settings.hpp"
 #include "pg/source.hpp"
 #include "pg/source_kinds.hpp"
@@ -16,7 +17,6 @@
 extern "C" {
 #include "catalog/pg_authid.h"
 #include "catalog/pg_foreign_server.h"
-#include "commands/defrem.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -65,69 +65,42 @@ LargeObjectLocation(const std::string &source)
 	return location;
 }
 
-/* What a server's options say, in the server's memory. */
-struct ServerOptions
+/* A server by its name, in the server's memory. */
+struct NamedServer
 {
-	const char *wrapper;
-	const char *database;
-	const char *large_object;
-	const char *busy_timeout;
+	Oid server;
+	const char *wrapper; /* null: there is no such server */
 };
 
 /* Looks up a server that the current user may use.  May ereport. */
-ServerOptions
-ReadServerOptions(const char *name)
+NamedServer
+FindServer(const char *name)
 {
 	ForeignServer *server = GetForeignServerByName(name, true);
-	ServerOptions options = {nullptr, nullptr, nullptr, nullptr};
-	ListCell *cell;
 
 	if (server == nullptr)
-		return options;
+		return {InvalidOid, nullptr};
 	AclResult aclresult =
 		object_aclcheck(ForeignServerRelationId, server->serverid, GetUserId(), ACL_USAGE);
 	if (aclresult != ACLCHECK_OK)
 		aclcheck_error(aclresult, OBJECT_FOREIGN_SERVER, server->servername);
-	options.wrapper = GetForeignDataWrapper(server->fdwid)->fdwname;
-	foreach (cell, server->options)
-	{
-		DefElem *def = lfirst_node(DefElem, cell);
-
-		if (strcmp(def->defname, "database") == 0)
-			options.database = defGetString(def);
-		else if (strcmp(def->defname, "large_object") == 0)
-			options.large_object = defGetString(def);
-		else if (strcmp(def->defname, "busy_timeout") == 0)
-			options.busy_timeout = defGetString(def);
-	}
-	return options;
+	return {server->serverid, GetForeignDataWrapper(server->fdwid)->fdwname};
 }
 
 SourceLocation
 ServerLocation(const std::string &name)
 {
-	const ServerOptions options = PgCall([&name] { return ReadServerOptions(name.c_str()); });
-	SourceLocation location;
+	const NamedServer server = PgCall([&name] { return FindServer(name.c_str()); });
 
-	if (options.wrapper == nullptr)
+	if (server.wrapper == nullptr)
 		throw Reported(
 			ERRCODE_UNDEFINED_OBJECT, "server \"" + name + "\" does not exist",
 			"A source without a slash is taken for the name of a foreign server.",
 			"Give a file on the server by its absolute path, or a large object as 'lo:OID'.");
-	if (strcmp(options.wrapper, "sqlite_import") != 0)
+	if (strcmp(server.wrapper, "sqlite_import") != 0)
 		throw Reported(ERRCODE_WRONG_OBJECT_TYPE,
 					   "server \"" + name + "\" is not one of wrapper \"sqlite_import\"");
-	if (options.large_object != nullptr)
-		location = LargeObjectLocation(std::string(kLargeObjectPrefix) + options.large_object);
-	else if (options.database != nullptr)
-		location.path = options.database;
-	else
-		throw Reported(ERRCODE_FDW_OPTION_NAME_NOT_FOUND,
-					   "server \"" + name + "\" names no database", "",
-					   "Set its option \"database\" or \"large_object\".");
-	if (options.busy_timeout != nullptr)
-		location.busy_timeout_ms = atoi(options.busy_timeout);
-	return location;
+	return LocationOfServer(server.server, false);
 }
 
 } /* namespace */

@@ -1,0 +1,111 @@
+/*
+ * connection.hpp
+ *    One SQLite connection per session and server, and how PostgreSQL's
+ *    transactions drive SQLite's.
+ *
+ * Reading: a read transaction of SQLite lasts while at least one scan is in the
+ * middle of its rows, so that all scans of a statement see one snapshot, and no
+ * lock outlives the statement (a cursor holds it for as long as it is open).
+ *
+ * Writing: the first write opens a second, writable connection that takes the
+ * first one's place until the transaction ends.  BEGIN IMMEDIATE at once, so that
+ * two writers wait for each other at the start and none loses its update;
+ * subtransactions are savepoints; SQLite commits just before PostgreSQL does.
+ *
+ * C++ side: everything throws sqlite::Error, ReportedError, PgError unless it is
+ * noexcept.
+ */
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sqlite/catalog.hpp"
+#include "sqlite/database.hpp"
+
+#include "pg/source.hpp"
+
+namespace sqlite_import::fdw
+{
+
+class Connection
+{
+public:
+	/* Opens the server's database.  Rights are checked for the server's owner. */
+	Connection(Oid server, bool writable);
+	~Connection();
+	Connection(const Connection &) = delete;
+	Connection &operator=(const Connection &) = delete;
+
+	sqlite::Database &
+	database() noexcept
+	{
+		return source_->database();
+	}
+	sqlite3 *
+	handle() noexcept
+	{
+		return database().handle();
+	}
+	Oid
+	server() const noexcept
+	{
+		return server_;
+	}
+	bool
+	writable() const noexcept
+	{
+		return writable_;
+	}
+	bool
+	writing() const noexcept
+	{
+		return writing_;
+	}
+	bool
+	in_use() const noexcept
+	{
+		return readers_ > 0 || writing_;
+	}
+
+	/* What the file says about itself, read again when its schema has changed. */
+	const sqlite::Catalog &catalog();
+
+	/* A scan begins or ends.  Between the two SQLite's snapshot stands. */
+	void BeginRead();
+	void EndRead() noexcept;
+
+	/* Enters the write transaction, with a savepoint for each open subtransaction. */
+	void BeginWrite(int nest_level);
+
+	/* What the transaction callbacks do. */
+	void Commit();
+	void Rollback() noexcept;
+	void ReleaseSavepoint(int nest_level);
+	void RollbackToSavepoint(int nest_level) noexcept;
+
+	bool stale = false;                /* the server's options have changed */
+	bool keep = true;                  /* keep_connections */
+	uint32 server_hash = 0;            /* of the server's syscache entry */
+	bool lives_in_transaction = false; /* large objects */
+
+private:
+	Oid server_;
+	bool writable_;
+	bool writing_ = false;
+	bool begun_ = false; /* writable connections: a read transaction of ours is open */
+	int savepoints_ = 1; /* the nest level that the innermost savepoint stands for */
+	int readers_ = 0;
+	std::unique_ptr<pg::Source> source_;
+	std::optional<sqlite::Catalog> catalog_;
+	int64_t schema_version_ = -1;
+};
+
+/* The session's connection to the server, opened if need be. */
+std::shared_ptr<Connection> GetConnection(Oid server);
+
+/* The same, writable and within a write transaction that ends with PostgreSQL's. */
+std::shared_ptr<Connection> GetConnectionForWriting(Oid server);
+
+} /* namespace sqlite_import::fdw */

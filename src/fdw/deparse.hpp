@@ -1,0 +1,73 @@
+/*
+ * deparse.hpp
+ *    PostgreSQL's expressions written as SQLite's, where the two mean the same.
+ *
+ * An expression ships only if every operator in it is on a list, its operands
+ * share a Domain (remote_table.hpp), and its collation orders bytes where order
+ * matters.  What SQLite then says of a row is right if the columns' values lie
+ * in their domains; the columns for which that is not known are the expression's
+ * *guards*, and the caller decides: fetch the guarded rows too and look at them
+ * again, or ask first whether there are any.
+ *
+ * PostgreSQL frames: all functions may ereport.
+ */
+#pragma once
+
+#include "fdw/remote_table.hpp"
+
+extern "C" {
+#include "postgres.h"
+#include "lib/stringinfo.h"
+#include "nodes/pathnodes.h"
+}
+
+namespace sqlite_import::fdw
+{
+
+/* What is being written, and what was learnt by writing it. */
+struct Deparse
+{
+	PlannerInfo *root;
+	Relids relids;        /* the relations that the query reads */
+	RemoteTable **tables; /* by range table index */
+	bool aliases;         /* columns are qualified: r1."name" */
+	StringInfo sql;
+	List *params; /* expressions whose values are bound as ?1, ?2, … */
+	List *guards; /* Vars whose values may lie outside of their domains */
+	bool wild;    /* one of the guards is not Tame */
+	bool utf16;   /* SQLite compares texts as UTF-16, in another order */
+	bool lookup;  /* a null-on-mismatch column may be written bare: the caller looks again */
+};
+
+/* A context that writes into a new buffer. */
+Deparse MakeDeparse(PlannerInfo *root, Relids relids, RemoteTable **tables, bool aliases);
+
+/*
+ * Appends the expression and returns its domain; Domain::None, with nothing
+ * appended and nothing learnt, if it does not ship.
+ */
+Domain Ship(Deparse *deparse, Node *node);
+
+/* Appends the column's bare name. */
+void AppendColumn(Deparse *deparse, Index rtindex, AttrNumber attnum);
+
+/* Appends a column as it is to be compared, sorted or grouped; false if it cannot be. */
+bool ShipComparable(Deparse *deparse, Node *node, Oid collation, bool ordered);
+
+/* Appends what is true for a value outside of the column's domain. */
+void AppendOutside(Deparse *deparse, const Var *column);
+
+/* Appends "(outside(a) OR outside(b))" for a list of Vars. */
+void AppendAnyOutside(Deparse *deparse, List *columns);
+
+/* True if the collation compares as bytes do; with UTF-8 that is code point order. */
+bool OrdersBytes(Oid collation);
+
+/* A relation's name, with its alias if the context has aliases. */
+void AppendRelation(Deparse *deparse, Index rtindex);
+
+/* Appends an identifier or a string as SQLite writes it. */
+void AppendIdentifier(StringInfo sql, const char *name);
+void AppendText(StringInfo sql, const char *text);
+
+} /* namespace sqlite_import::fdw */

@@ -1,0 +1,477 @@
+/*
+ * scan.cpp
+ *    Running a query of SQLite's and turning its rows into tuples.
+ *
+ * The query is compiled when the first row is asked for, so that a statement
+ * that also writes has begun its write transaction by then, and an EXPLAIN
+ * touches nothing.  It is finalized at the end of the scan; if an error ends the
+ * scan, the executor's memory context does it.
+ */
+#include <sqlite3.h>
+
+#include "convert/convert.hpp"
+
+#include "pg/errors.hpp"
+
+#include "fdw/converters.hpp"
+#include "fdw/options.hpp"
+#include "fdw/plan.hpp"
+#include "fdw/scan.hpp"
+#include "fdw/scan_handle.hpp"
+
+extern "C" {
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "commands/explain.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/rel.h"
+}
+
+#include "pg/compat.h"
+
+namespace sqlite_import::fdw
+{
+
+namespace
+{
+
+struct Output
+{
+	OutputKind kind;
+	int target; /* in the slot */
+	convert::Converter *converter;
+	const char *table; /* SQLite's names, for messages */
+	const char *column;
+};
+
+struct ScanState
+{
+	Query query;
+	OpenQuery *open; /* null: not begun */
+	sqlite3_stmt *statement;
+	bool running; /* parameters are bound, rows come */
+	bool at_end;
+	int output_count;
+	Output *outputs;
+	values::Arena *arena;
+	MemoryContext values; /* of one row */
+	MemoryContext owner;  /* of the open query */
+	List *parameters;     /* ExprStates */
+	Oid *parameter_types;
+};
+
+Query
+UnpackQuery(List *packed)
+{
+	Query query = {};
+
+	query.sql = strVal(list_nth(packed, kSlotSql));
+	query.guarded_sql = strVal(list_nth(packed, kSlotGuardedSql));
+	query.probe = strVal(list_nth(packed, kSlotProbe));
+	query.probe_mode = (ProbeMode) intVal(list_nth(packed, kSlotProbeMode));
+	query.kinds = (List *) list_nth(packed, kSlotKinds);
+	query.relations = (List *) list_nth(packed, kSlotRelations);
+	query.attributes = (List *) list_nth(packed, kSlotAttributes);
+	query.has_rowid = intVal(list_nth(packed, kSlotHasRowid)) != 0;
+	query.server = linitial_oid((List *) list_nth(packed, kSlotServer));
+	query.probe_relations = (List *) list_nth(packed, kSlotProbeColumns);
+	query.probe_attributes = (List *) list_nth(packed, kSlotProbeAttributes);
+	query.label = strVal(list_nth(packed, kSlotLabel));
+	return query;
+}
+
+/* The converter and the names of a column of a foreign table. */
+Output
+ColumnOutput(MemoryContext context, Oid relation_oid, AttrNumber attnum)
+{
+	Relation relation = table_open(relation_oid, NoLock);
+	Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), attnum - 1);
+	const TableOptions table = ReadTableOptions(relation_oid);
+	const ColumnOptions column = ReadColumnOptions(relation_oid, attnum, table);
+	Output output = {OutputKind::Value, attnum - 1, nullptr, table.table, column.name};
+
+	output.converter =
+		ConverterOf(context, NameStr(attribute->attname), attribute->atttypid, attribute->atttypmod,
+					column.column_type, column.on_mismatch_null);
+	table_close(relation, NoLock);
+	return output;
+}
+
+void
+PrepareOutputs(ForeignScanState *node, ScanState *state)
+{
+	const bool single = ((Scan *) node->ss.ps.plan)->scanrelid > 0;
+	TupleDesc descriptor = node->ss.ss_ScanTupleSlot->tts_tupleDescriptor;
+	const Query &query = state->query;
+
+	state->output_count = list_length(query.kinds);
+	state->outputs = (Output *) palloc0(sizeof(Output) * Max(1, state->output_count));
+	for (int i = 0; i < state->output_count; i++)
+	{
+		const Oid relation = list_nth_oid(query.relations, i);
+		Output *output = &state->outputs[i];
+
+		if (OidIsValid(relation))
+			*output = ColumnOutput(state->owner, relation, list_nth_int(query.attributes, i));
+		else
+		{
+			Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
+
+			output->converter = ConverterOf(state->owner, "?column?", attribute->atttypid,
+											attribute->atttypmod, nullptr, false);
+			output->table = query.label;
+			output->column = "an expression";
+		}
+		output->kind = (OutputKind) list_nth_int(query.kinds, i);
+		if (!single)
+			output->target = i;
+	}
+}
+
+void
+PrepareParameters(ForeignScanState *node, ScanState *state)
+{
+	List *expressions = ((ForeignScan *) node->ss.ps.plan)->fdw_exprs;
+	int i = 0;
+	ListCell *cell;
+
+	state->parameters = ExecInitExprList(expressions, (PlanState *) node);
+	state->parameter_types = (Oid *) palloc(sizeof(Oid) * Max(1, list_length(expressions)));
+	foreach (cell, expressions)
+		state->parameter_types[i++] = exprType((Node *) lfirst(cell));
+}
+
+void
+BindParameters(ForeignScanState *node, ScanState *state, sqlite3_stmt *statement)
+{
+	ExprContext *context = node->ss.ps.ps_ExprContext;
+	MemoryContext old = MemoryContextSwitchTo(context->ecxt_per_tuple_memory);
+	int i = 0;
+	ListCell *cell;
+
+	foreach (cell, state->parameters)
+	{
+		bool is_null;
+		Datum value = ExecEvalExpr((ExprState *) lfirst(cell), context, &is_null);
+
+		BindDatum(statement, i + 1, state->parameter_types[i], value, is_null);
+		i++;
+	}
+	MemoryContextSwitchTo(old);
+}
+
+OpenQuery *
+Open(ScanState *state, const char *sql)
+{
+	const Oid server = state->query.server;
+	MemoryContext owner = state->owner;
+
+	return pg::PgEntry([=] { return pg::PgNew<OpenQuery>(owner, server, sql); });
+}
+
+/* A row of the probe in Report mode: rowid or NULL, then the columns that may be odd. */
+[[noreturn]] void
+ReportProbed(ScanState *state, sqlite3_stmt *statement)
+{
+	const Query &query = state->query;
+
+	for (int i = 0; i < list_length(query.probe_relations); i++)
+	{
+		Output output = ColumnOutput(state->owner, list_nth_oid(query.probe_relations, i),
+									 list_nth_int(query.probe_attributes, i));
+		convert::SourceValue value;
+		bool is_null;
+
+		if (!convert::ReadValue(statement, i + 1, &value))
+			ReportStatement(statement);
+		const convert::Place place = {output.table, output.column,
+									  sqlite3_column_type(statement, 0) != SQLITE_NULL,
+									  sqlite3_column_int64(statement, 0)};
+		(void) convert::ConvertValue(output.converter, value, *state->arena, place, &is_null);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("SQLite table \"%s\" holds a value that its column should not be able to hold",
+					query.label)));
+	pg_unreachable();
+}
+
+/* Asks whether there are values outside of their domains; true if there are. */
+bool
+Probe(ForeignScanState *node, ScanState *state)
+{
+	if (state->query.probe_mode == ProbeMode::None)
+		return false;
+	MemoryContext context =
+		AllocSetContextCreate(state->owner, "sqlite_import probe", ALLOCSET_SMALL_SIZES);
+	const Oid server = state->query.server;
+	const char *sql = state->query.probe;
+	OpenQuery *probe = pg::PgEntry([=] { return pg::PgNew<OpenQuery>(context, server, sql); });
+
+	BindParameters(node, state, probe->handle());
+	const int code = sqlite3_step(probe->handle());
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		ReportStatement(probe->handle());
+	if (code == SQLITE_ROW && state->query.probe_mode == ProbeMode::Report)
+		ReportProbed(state, probe->handle());
+	MemoryContextDelete(context);
+	return code == SQLITE_ROW;
+}
+
+void
+Start(ForeignScanState *node, ScanState *state)
+{
+	if (state->open == nullptr)
+	{
+		const bool odd = Probe(node, state);
+
+		state->open = Open(state, odd ? state->query.guarded_sql : state->query.sql);
+		state->statement = state->open->handle();
+	}
+	BindParameters(node, state, state->statement);
+	state->running = true;
+}
+
+/* high × 2^32 + low, and that divided by a count: what SQLite's own sum would overflow at. */
+Datum
+CombineSum(sqlite3_stmt *statement, int column, bool average, bool *is_null)
+{
+	*is_null = sqlite3_column_type(statement, column) == SQLITE_NULL;
+	if (*is_null)
+		return (Datum) 0;
+	const Datum high = NumericGetDatum(int64_to_numeric(sqlite3_column_int64(statement, column)));
+	const Datum low =
+		NumericGetDatum(int64_to_numeric(sqlite3_column_int64(statement, column + 1)));
+	const Datum base = NumericGetDatum(int64_to_numeric(INT64CONST(4294967296)));
+	const Datum sum =
+		DirectFunctionCall2(numeric_add, DirectFunctionCall2(numeric_mul, high, base), low);
+
+	if (!average)
+		return sum;
+	return DirectFunctionCall2(
+		numeric_div, sum,
+		NumericGetDatum(int64_to_numeric(sqlite3_column_int64(statement, column + 2))));
+}
+
+void
+StoreRow(ScanState *state, TupleTableSlot *slot)
+{
+	sqlite3_stmt *statement = state->statement;
+	const bool has_rowid = state->query.has_rowid;
+	convert::Place place = {nullptr, nullptr, has_rowid, 0};
+	int column = 0;
+
+	MemoryContextReset(state->values);
+	state->arena->reset();
+	MemoryContext old = MemoryContextSwitchTo(state->values);
+	if (has_rowid)
+		place.rowid = sqlite3_column_int64(statement, state->output_count);
+	for (int i = 0; i < state->output_count; i++)
+	{
+		const Output &output = state->outputs[i];
+		Datum *value = &slot->tts_values[output.target];
+		bool *is_null = &slot->tts_isnull[output.target];
+		convert::SourceValue source;
+
+		if (output.kind != OutputKind::Value)
+		{
+			const bool average = output.kind == OutputKind::Average;
+
+			*value = CombineSum(statement, column, average, is_null);
+			column += average ? 3 : 2;
+			continue;
+		}
+		if (!convert::ReadValue(statement, column++, &source))
+			ReportStatement(statement);
+		if (source.storage_class == convert::StorageClass::Null && output.converter->plain)
+		{
+			*value = (Datum) 0;
+			*is_null = true;
+			continue;
+		}
+		place.table = output.table;
+		place.column = output.column;
+		*value = convert::ConvertValue(output.converter, source, *state->arena, place, is_null);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+void
+Close(ScanState *state)
+{
+	if (state->open != nullptr)
+	{
+		MemoryContextReset(state->owner);
+		state->open = nullptr;
+		state->statement = nullptr;
+	}
+}
+
+} /* namespace */
+
+void
+BindDatum(sqlite3_stmt *statement, int parameter, Oid type, Datum value, bool is_null)
+{
+	int code;
+
+	if (parameter > sqlite3_bind_parameter_count(statement))
+		return;
+	if (is_null)
+		code = sqlite3_bind_null(statement, parameter);
+	else
+		switch (type)
+		{
+			case INT2OID:
+				code = sqlite3_bind_int64(statement, parameter, DatumGetInt16(value));
+				break;
+			case INT4OID:
+				code = sqlite3_bind_int64(statement, parameter, DatumGetInt32(value));
+				break;
+			case INT8OID:
+				code = sqlite3_bind_int64(statement, parameter, DatumGetInt64(value));
+				break;
+			case BOOLOID:
+				code = sqlite3_bind_int64(statement, parameter, DatumGetBool(value) ? 1 : 0);
+				break;
+			case FLOAT8OID:
+				code = sqlite3_bind_double(statement, parameter, DatumGetFloat8(value));
+				break;
+			case BYTEAOID:
+			{
+				bytea *bytes = DatumGetByteaPP(value);
+
+				code = sqlite3_bind_blob64(statement, parameter, VARDATA_ANY(bytes),
+										   VARSIZE_ANY_EXHDR(bytes), SQLITE_TRANSIENT);
+				break;
+			}
+			default:
+			{
+				text *bytes = DatumGetTextPP(value);
+
+				code = sqlite3_bind_text64(statement, parameter, VARDATA_ANY(bytes),
+										   VARSIZE_ANY_EXHDR(bytes), SQLITE_TRANSIENT, SQLITE_UTF8);
+				break;
+			}
+		}
+	if (code != SQLITE_OK)
+		ReportStatement(statement);
+}
+
+void
+ReportStatement(sqlite3_stmt *statement)
+{
+	sqlite3 *handle = sqlite3_db_handle(statement);
+
+	pg::ReportSqliteError(sqlite3_extended_errcode(handle), sqlite3_errmsg(handle));
+}
+
+void
+BeginForeignScan(ForeignScanState *node, int flags)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	ScanState *state = (ScanState *) palloc0(sizeof(ScanState));
+
+	node->fdw_state = state;
+	state->query = UnpackQuery(plan->fdw_private);
+	if ((flags & EXEC_FLAG_EXPLAIN_ONLY) != 0)
+		return;
+	MemoryContext query_context = node->ss.ps.state->es_query_cxt;
+	state->values =
+		AllocSetContextCreate(query_context, "sqlite_import row", ALLOCSET_DEFAULT_SIZES);
+	state->owner = query_context;
+	state->arena = MakeArena(query_context);
+	PrepareOutputs(node, state);
+	PrepareParameters(node, state);
+	state->owner = AllocSetContextCreate(query_context, "sqlite_import scan", ALLOCSET_SMALL_SIZES);
+}
+
+TupleTableSlot *
+IterateForeignScan(ForeignScanState *node)
+{
+	ScanState *state = (ScanState *) node->fdw_state;
+	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+
+	ExecClearTuple(slot);
+	if (state->at_end)
+		return slot;
+	if (!state->running)
+		Start(node, state);
+	const int code = sqlite3_step(state->statement);
+	if (code == SQLITE_DONE)
+	{
+		/* another step would run the query again */
+		state->at_end = true;
+		return slot;
+	}
+	if (code != SQLITE_ROW)
+		ReportStatement(state->statement);
+	CHECK_FOR_INTERRUPTS();
+	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
+	StoreRow(state, slot);
+	return ExecStoreVirtualTuple(slot);
+}
+
+void
+ReScanForeignScan(ForeignScanState *node)
+{
+	ScanState *state = (ScanState *) node->fdw_state;
+
+	if (state->statement != nullptr)
+		sqlite3_reset(state->statement);
+	state->running = false;
+	state->at_end = false;
+}
+
+void
+EndForeignScan(ForeignScanState *node)
+{
+	ScanState *state = (ScanState *) node->fdw_state;
+
+	if (state != nullptr)
+		Close(state);
+}
+
+namespace
+{
+
+/* What SQLite's EXPLAIN QUERY PLAN says, a line a step. */
+void
+ExplainQueryPlan(ScanState *state, ExplainState *explain)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "sqlite_import explain", ALLOCSET_SMALL_SIZES);
+	const char *sql = psprintf("EXPLAIN QUERY PLAN %s", state->query.sql);
+	const Oid server = state->query.server;
+	List *lines = NIL;
+	OpenQuery *query = pg::PgEntry([=] { return pg::PgNew<OpenQuery>(context, server, sql); });
+
+	while (sqlite3_step(query->handle()) == SQLITE_ROW)
+		lines = lappend(lines, pstrdup((const char *) sqlite3_column_text(query->handle(), 3)));
+	MemoryContextDelete(context);
+	ExplainPropertyList("SQLite plan", lines, explain);
+}
+
+} /* namespace */
+
+void
+ExplainForeignScan(ForeignScanState *node, ExplainState *explain)
+{
+	ScanState *state = (ScanState *) node->fdw_state;
+
+	if (((Scan *) node->ss.ps.plan)->scanrelid == 0)
+		ExplainPropertyText("SQLite relations", state->query.label, explain);
+	if (!explain->verbose)
+		return;
+	ExplainPropertyText("SQLite query", state->query.sql, explain);
+	if (explain->costs)
+		ExplainQueryPlan(state, explain);
+}
+
+} /* namespace sqlite_import::fdw */
