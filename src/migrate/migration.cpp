@@ -309,9 +309,10 @@ Migration::Load(const plan::Step &step, ReportRow &row)
 	pg::PgCall(
 		[&]
 		{
-			ereport(NOTICE, (errmsg("loaded table %s: %lld rows in %.2f s (%zu of %zu)",
-									step.target.c_str(), (long long) result.rows, seconds,
-									tables_loaded_, design_.load_order.size())));
+			ereport(NOTICE,
+					(errmsg("loaded table %s: %lld rows in %.2f s (%zu of %zu)",
+							pg::ToServerEncoding(step.target.c_str()), (long long) result.rows,
+							seconds, tables_loaded_, design_.load_order.size())));
 		});
 }
 

@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "plan/names.hpp"
+
 #include "migrate/report.hpp"
+#include "pg/spi.hpp"
 
 extern "C" {
 #include "executor/tuptable.h"
@@ -68,14 +71,23 @@ ResultSet::MakeInput(FunctionCallInfo fcinfo)
 void
 ResultSet::Add(const std::vector<Value> &values)
 {
+	std::vector<std::string> printable;
 	std::vector<char *> texts;
 
+	printable.reserve(values.size());
 	texts.reserve(values.size());
 	for (const Value &value : values)
-		texts.push_back(value.has_value() ? const_cast<char *>(value->c_str()) : nullptr);
+	{
+		printable.push_back(plan::printable_text(value.value_or("")));
+		texts.push_back(value.has_value() ? printable.back().data() : nullptr);
+	}
 	pg::PgCall(
 		[&]
 		{
+			for (char *&text : texts)
+				if (text != nullptr)
+					text = const_cast<char *>(pg::ToServerEncoding(text));
+
 			HeapTuple tuple = BuildTupleFromCStrings(input_, texts.data());
 
 			tuplestore_puttuple(result_->setResult, tuple);

@@ -20,7 +20,12 @@ namespace sqlite_import::migrate
 namespace
 {
 
-using dialect::quote_literal;
+/* A file's names may be no valid text; the record of a run is. */
+std::string
+quote_literal(const std::string &text)
+{
+	return dialect::quote_literal(plan::printable_text(text));
+}
 
 std::string
 TextOrNull(const std::string &text)

@@ -8,6 +8,7 @@
 #include "sqlite/readonly_vfs.hpp"
 
 #include "pg/errors.hpp"
+#include "pg/spi.hpp"
 
 extern "C" {
 #include "miscadmin.h"
@@ -202,9 +203,9 @@ ReportSqliteError(int code, const char *message)
 void
 ReportError(const ReportedError &error)
 {
-	ereport(ERROR, (errcode(error.sqlstate), errmsg("%s", error.message),
-					error.detail != nullptr ? errdetail("%s", error.detail) : 0,
-					error.hint != nullptr ? errhint("%s", error.hint) : 0));
+	ereport(ERROR, (errcode(error.sqlstate), errmsg("%s", ToServerEncoding(error.message)),
+					error.detail != nullptr ? errdetail("%s", ToServerEncoding(error.detail)) : 0,
+					error.hint != nullptr ? errhint("%s", ToServerEncoding(error.hint)) : 0));
 	pg_unreachable();
 }
 

@@ -11,6 +11,7 @@
 extern "C" {
 #include "access/xact.h"
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
 #include "utils/guc.h"
 #include "utils/resowner.h"
 }
@@ -27,7 +28,7 @@ namespace
 void
 RunConnected(const char *sql)
 {
-	const int result = SPI_execute(sql, false, 0);
+	const int result = SPI_execute(ToServerEncoding(sql), false, 0);
 
 	if (result < 0)
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -83,6 +84,18 @@ AttemptInSubtransaction(const char *sql)
 }
 
 } /* namespace */
+
+const char *
+ToServerEncoding(const char *text)
+{
+	return pg_any_to_server(text, strlen(text), PG_UTF8);
+}
+
+const char *
+FromServerEncoding(const char *text)
+{
+	return pg_server_to_any(text, strlen(text), PG_UTF8);
+}
 
 std::vector<Row>
 SpiQuery(const std::string &sql)

@@ -22,6 +22,14 @@ namespace sqlite_import::pg
 /* A row's columns in their text form; no value: NULL. */
 using Row = std::vector<std::optional<std::string>>;
 
+/*
+ * Our texts are UTF-8, whatever the database's encoding is; SQL and its results
+ * are converted on the way.  Both give text itself or a palloc'd copy, and may
+ * ereport (22P05: a character that the encoding lacks).
+ */
+const char *ToServerEncoding(const char *text);
+const char *FromServerEncoding(const char *text);
+
 /* Runs a query and gives all its rows. */
 std::vector<Row> SpiQuery(const std::string &sql);
 

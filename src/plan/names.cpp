@@ -8,52 +8,11 @@
 #include <numeric>
 
 #include "sqlite/catalog.hpp"
+#include "values/utf8.hpp"
 
 namespace sqlite_import::plan {
 
 namespace {
-
-/* Length of the UTF-8 character that starts at position; 0 if it is not valid there. */
-size_t character_length(const std::string& text, size_t position) {
-    const auto byte = [&](size_t offset) {
-        return position + offset < text.size() ? static_cast<unsigned char>(text[position + offset])
-                                               : 0U;
-    };
-    const auto follows = [&](size_t offset) { return (byte(offset) & 0xC0) == 0x80; };
-    const unsigned lead = byte(0);
-    if (lead < 0x80) {
-        return lead == 0 ? 0 : 1;
-    }
-    if (lead >= 0xC2 && lead <= 0xDF) {
-        return follows(1) ? 2 : 0;
-    }
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
-        const bool surrogate = lead == 0xED && byte(1) > 0x9F;
-        return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
-    }
-    if (lead >= 0xF0 && lead <= 0xF4) {
-        const bool overlong = lead == 0xF0 && byte(1) < 0x90;
-        const bool too_high = lead == 0xF4 && byte(1) > 0x8F;
-        return follows(1) && follows(2) && follows(3) && !overlong && !too_high ? 4 : 0;
-    }
-    return 0;
-}
-
-std::string valid_utf8(const std::string& text) {
-    std::string valid;
-    for (size_t position = 0; position < text.size();) {
-        const size_t length = character_length(text, position);
-        if (length == 0) {
-            valid += "\xEF\xBF\xBD";
-            ++position;
-        } else {
-            valid.append(text, position, length);
-            position += length;
-        }
-    }
-    return valid;
-}
 
 bool is_upper(char character) {
     return character >= 'A' && character <= 'Z';
@@ -128,8 +87,15 @@ std::string truncate_name(const std::string& name, size_t bytes) {
     return name.substr(0, end);
 }
 
+std::string printable_text(const std::string& text) {
+    std::string printable(values::repaired_text_limit(text.size()), '\0');
+    printable.resize(values::repair_text(text.data(), text.size(), values::TextRepair::Replace,
+                                         printable.data()));
+    return printable;
+}
+
 std::string target_name(const std::string& name, Identifiers identifiers) {
-    std::string target = valid_utf8(name);
+    std::string target = printable_text(name);
     if (identifiers == Identifiers::Lower) {
         target = sqlite::fold_name(target);
     } else if (identifiers == Identifiers::SnakeCase) {

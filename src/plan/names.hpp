@@ -28,6 +28,9 @@ inline constexpr size_t kMaxNameBytes = 63;
  */
 std::string target_name(const std::string& name, Identifiers identifiers);
 
+/* The text as valid UTF-8: NUL and bytes that are none become U+FFFD. */
+std::string printable_text(const std::string& text);
+
 /* The first 63 bytes at most, cut between UTF-8 characters. */
 std::string truncate_name(const std::string& name, size_t bytes = kMaxNameBytes);
 
