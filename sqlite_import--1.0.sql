@@ -383,3 +383,29 @@ LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 CREATE FUNCTION sqlite_import.disconnect_all() RETURNS boolean
 AS 'MODULE_PATHNAME', 'sqlite_import_disconnect_all'
 LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+-- before anything is written
+
+CREATE FUNCTION sqlite_import.profile(
+    source text,
+    tables text[] DEFAULT NULL,
+    exclude text[] DEFAULT NULL,
+    integer_type text DEFAULT 'bigint',
+    OUT table_name text,
+    OUT column_name text,
+    OUT declared_type text,
+    OUT target_type text,
+    OUT nulls bigint,
+    OUT integers bigint,
+    OUT reals bigint,
+    OUT texts bigint,
+    OUT blobs bigint,
+    OUT min text,
+    OUT max text,
+    OUT max_length bigint,
+    OUT note text
+) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'sqlite_import_profile'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION sqlite_import.profile IS
+'what the values of a SQLite database are, column by column, and the types they ask for';

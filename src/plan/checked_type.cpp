@@ -27,7 +27,7 @@ constexpr const char* kCastEmpty =
 constexpr const char* kOnError =
     "types => 'declared' with on_error => 'null' or 'reject', or correct the values in the source";
 constexpr const char* kCastRound =
-    R"(casts => {"table.column": "timestamp"}, if digits beyond microseconds may go)";
+    R"(casts => {"table.column": {"type": "timestamp", "round": true}}, if digits beyond microseconds may go)";
 
 CheckedType kept(const ResolvedType& declared) {
     CheckedType answer;
@@ -508,7 +508,7 @@ std::vector<sqlite::ProfileRequest> profile_requests(const sqlite::Table& table,
 std::string describe_evidence(const ColumnProfile& profile, const Evidence& evidence,
                               const std::string& what) {
     std::string words = std::to_string(evidence.count) + " of " + std::to_string(profile.values()) +
-                        (profile.values() == 1 ? " value is " : " values are ") + what;
+                        (profile.values() == 1 ? " value: " : " values: ") + what;
     if (!profile.has_rowids || !evidence) {
         return words;
     }

@@ -57,7 +57,7 @@ CheckedType checked_type(const dialect::ResolvedType& declared,
 std::vector<sqlite::ProfileRequest> profile_requests(
     const sqlite::Table& table, const std::vector<dialect::ResolvedType>& types);
 
-/* "3 of 900 values are text (rowids 7, 9, 12)": the words of reasons and findings. */
+/* "3 of 900 values: text (rowids 7, 9, 12)": the words of reasons and findings. */
 std::string describe_evidence(const sqlite::ColumnProfile& profile,
                               const sqlite::Evidence& evidence, const std::string& what);
 

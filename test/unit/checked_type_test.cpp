@@ -94,7 +94,7 @@ TEST(CheckedType, IntegersAreWidened) {
 TEST(CheckedType, ReasonsNameRows) {
     const CheckedType answer = check("INTEGER", "(1), (2), ('n/a')");
     EXPECT_TRUE(answer.changed);
-    EXPECT_EQ(answer.reason, "1 of 3 values are text (rowid 3)");
+    EXPECT_EQ(answer.reason, "1 of 3 values: text (rowid 3)");
     EXPECT_FALSE(answer.suggestion.empty());
 }
 
