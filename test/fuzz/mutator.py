@@ -1,0 +1,244 @@
+"""Seeded damage to SQLite databases: the same seed gives the same file, anywhere.
+
+Each mutation takes a bytearray and a random.Random and changes the bytes; the
+hostile schemas are made by SQLite itself, through writable_schema.
+"""
+import os
+import random
+import sqlite3
+import struct
+
+# What an attacker would like to see pasted into a statement, and what breaks parsers.
+HOSTILE_NAMES = [
+    'x"; DROP SCHEMA public CASCADE; --', "it's", 'a' * 200, 'ü' * 40, ' ', '"', '\t\n', 'select', 'ctid', 'xmin',
+    '\ufeffbom', '💥', 'a.b.c', '%s%n', '$1', "');--", 'A', 'a', 'rowid', 'tableoid', '\\', '𝒳' * 32,
+]
+HOSTILE_TYPES = [
+    'text); drop table x; --', 'VARCHAR(99999999999)', 'DECIMAL(1000000,-5)', 'INT[]', 'money', 'xml', 'varchar(-1)',
+    'NUMERIC(0,0)', 'enum("a")', 'timestamp(99) with time zone', '(((', 'bit(0)', 'interval', 'oid', 'regclass', '',
+    'x' * 5000, 'INTEGER' * 50, 'national character varying (7)', "date default 'x'",
+]
+HOSTILE_EXPRESSIONS = [
+    '1=1); DROP TABLE t; --', '(' * 300 + '1' + ')' * 300, "x'00ff'", '9223372036854775808', '1e999', "'\\'", "''''",
+    'abs(-9223372036854775808)', 'randomblob(1000000000)', 'CURRENT_TIMESTAMP', '"c0"', 'c0 COLLATE NOCASE', 'NULL',
+    '0x7fffffffffffffff', "strftime('%s','now')", 'typeof(c0) = \'text\'', 'c0 GLOB \'[\'', 'zeroblob(1e9)', '-0.0',
+    "load_extension('x')", 'CASE c0 WHEN 1 THEN 2 END', "'a' || char(0) || 'b'", '1 IN ()', 'likelihood(c0, 0.5)',
+]
+HOSTILE_VALUES = [
+    None, 0, 1, -1, 2**63 - 1, -2**63, 0.1, 1e308, -1e308, float('inf'), 5e-324, '', 'x', '\x00', 'a\x00b', 'é' * 1000,
+    b'', b'\x00\xff', b'x' * 70000, '2024-02-30', '2024-01-01 25:00:00', '0000-00-00', '9' * 400, '1e5', ' 12 ', 'NaN',
+    'true', '{"a":', '[1,2', '\ud7ff', '2038-01-19T03:14:08Z', -62135596800, 253402300800, 1e17, '12:00',
+    '11111111-1111-1111-1111-111111111111', 'infinity', 'epoch', "'; DROP TABLE t; --",
+]
+
+
+def quoted(name):
+    return '"' + name.replace('"', '""') + '"'
+
+
+def hostile_database(path, rng):
+    """A database that SQLite itself accepts, and nobody would write."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.text_factory = bytes
+    db.execute(f'PRAGMA page_size={rng.choice([512, 1024, 4096, 65536])}')
+    db.execute(f"PRAGMA encoding='{rng.choice(['UTF-8', 'UTF-8', 'UTF-16le', 'UTF-16be'])}'")
+    attempts = []
+    for number in range(rng.randint(1, 4)):
+        table = rng.choice(HOSTILE_NAMES + [f't{number}'])
+        columns = [quoted(rng.choice(HOSTILE_NAMES + [f'c{i}'] * 20)) for i in range(rng.randint(1, 12))]
+        columns = list(dict.fromkeys(columns))
+        definitions = []
+        for column in columns:
+            definition = column + ' ' + rng.choice(HOSTILE_TYPES + ['INTEGER', 'TEXT', 'REAL', 'BLOB', 'NUMERIC', 'DATETIME',
+                                                                    'BOOLEAN', 'DATE', 'VARCHAR(10)'] * 3)
+            if rng.random() < 0.2:
+                definition += f' DEFAULT ({rng.choice(HOSTILE_EXPRESSIONS)})'
+            if rng.random() < 0.2:
+                definition += f' CHECK ({rng.choice(HOSTILE_EXPRESSIONS)} IS NOT 0)'
+            if rng.random() < 0.1:
+                definition += f' GENERATED ALWAYS AS ({rng.choice(HOSTILE_EXPRESSIONS)})'
+            if rng.random() < 0.1:
+                definition += ' UNIQUE'
+            if rng.random() < 0.1:
+                definition += f' REFERENCES {quoted(rng.choice(HOSTILE_NAMES))}({columns[0]}) ON DELETE CASCADE'
+            definitions.append(definition)
+        if rng.random() < 0.4:
+            definitions[0] = columns[0] + ' INTEGER PRIMARY KEY' + rng.choice(['', ' AUTOINCREMENT', ' DESC'])
+        tail = rng.choice(['', '', '', ' STRICT', ' WITHOUT ROWID'])
+        attempts.append(f'CREATE TABLE {quoted(table)} ({", ".join(definitions)}){tail}')
+        if rng.random() < 0.5:
+            attempts.append(f'CREATE INDEX {quoted(rng.choice(HOSTILE_NAMES) + str(number))} ON {quoted(table)}'
+                            f'({rng.choice(columns + HOSTILE_EXPRESSIONS)}) {rng.choice(["", "WHERE " + columns[0] + " > 0"])}')
+        if rng.random() < 0.3:
+            attempts.append(f'CREATE VIEW {quoted(rng.choice(HOSTILE_NAMES) + "v")} AS WITH RECURSIVE n(i) AS '
+                            f'(SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT i, {rng.choice(HOSTILE_EXPRESSIONS)} FROM n')
+        if rng.random() < 0.3:
+            attempts.append(f'CREATE TRIGGER {quoted("tr" + str(number))} AFTER INSERT ON {quoted(table)} '
+                            f'BEGIN SELECT {rng.choice(HOSTILE_EXPRESSIONS)}; END')
+        for _ in range(rng.randint(0, 30)):
+            attempts.append((f'INSERT OR IGNORE INTO {quoted(table)} VALUES ({",".join("?" * len(columns))})',
+                             [rng.choice(HOSTILE_VALUES) for _ in columns]))
+    for attempt in attempts:
+        try:
+            if isinstance(attempt, tuple):
+                db.execute(*attempt)
+            else:
+                db.execute(attempt)
+        except (sqlite3.Error, UnicodeError):
+            pass
+    if rng.random() < 0.4:
+        rewrite_schema(db, rng)
+    db.close()
+
+
+def rewrite_schema(db, rng):
+    """Changes sqlite_schema behind SQLite's back."""
+    changes = [
+        ("UPDATE sqlite_schema SET rootpage = ?", [rng.choice([0, 1, 2, 3, -1, 99999, 2**31])]),
+        ("UPDATE sqlite_schema SET name = ? WHERE rowid = 1", [rng.choice(HOSTILE_NAMES)]),
+        ("UPDATE sqlite_schema SET sql = replace(sql, ?, ?)", [rng.choice(['(', ')', ',', '"', 'CREATE']), rng.choice(['((', '', ' ', ';', '--'])]),
+        ("UPDATE sqlite_schema SET sql = CAST(? AS TEXT) WHERE rowid = 1", [b'CREATE TABLE \xff\xfe("\xc0\x80" \xf0\x28)']),
+        ("UPDATE sqlite_schema SET type = ?", [rng.choice(['view', 'trigger', 'index', 'x'])]),
+        ("INSERT INTO sqlite_schema VALUES ('table', 'sqlite_stat1', 'sqlite_stat1', 2, 'CREATE TABLE sqlite_stat1(tbl,idx,stat)')", []),
+        ("INSERT INTO sqlite_schema VALUES ('table', 'sqlite_sequence', 'sqlite_sequence', 2, 'CREATE TABLE sqlite_sequence(name,seq)')", []),
+        ("INSERT INTO sqlite_schema SELECT * FROM sqlite_schema", []),
+        ("INSERT INTO sqlite_schema VALUES ('view', 'a', 'a', 0, 'CREATE VIEW a AS SELECT * FROM b'), ('view', 'b', 'b', 0, 'CREATE VIEW b AS SELECT * FROM a')", []),
+        ("INSERT INTO sqlite_schema VALUES ('table', 'f', 'f', 0, 'CREATE VIRTUAL TABLE f USING ' || ?)", [rng.choice(['fts5(x)', 'dbstat', 'nothing', 'rtree(i,a,b)', 'csv(filename=/etc/passwd)'])]),
+    ]
+    try:
+        db.execute('PRAGMA writable_schema=1')
+        for sql, arguments in rng.sample(changes, rng.randint(1, 2)):
+            db.execute(sql, arguments)
+    except (sqlite3.Error, OverflowError):
+        pass
+
+
+def page_size_of(data):
+    if len(data) < 100:
+        return 512
+    size = struct.unpack('>H', data[16:18])[0]
+    return 65536 if size == 1 else size if size >= 512 and size & (size - 1) == 0 else 512
+
+
+def flip_bits(data, rng):
+    for _ in range(rng.choice([1, 1, 2, 4, 8, 32, 256])):
+        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+
+
+def flip_structure(data, rng):
+    """Damage where it matters: b-tree page headers and cell pointers."""
+    size = page_size_of(data)
+    for _ in range(rng.choice([1, 2, 4])):
+        page = rng.randrange(max(1, len(data) // size))
+        at = page * size + (100 if page == 0 else 0) + rng.randrange(64)
+        if at < len(data):
+            data[at] = rng.choice([0, 1, 2, 5, 10, 13, 0x7f, 0x80, 0xff, rng.randrange(256)])
+
+
+def header_fields(data, rng):
+    for _ in range(rng.randint(1, 3)):
+        data[rng.randrange(16, 100)] = rng.choice([0, 1, 2, 4, 0x7f, 0xff, rng.randrange(256)])
+
+
+def truncate(data, rng):
+    size = page_size_of(data)
+    end = rng.randrange(len(data)) if rng.random() < 0.5 else size * rng.randrange(max(1, len(data) // size))
+    del data[end:]
+
+
+def swap_pages(data, rng):
+    size = page_size_of(data)
+    pages = len(data) // size
+    if pages < 2:
+        return
+    a, b = rng.randrange(pages), rng.randrange(pages)
+    first, second = data[a * size:(a + 1) * size], data[b * size:(b + 1) * size]
+    data[a * size:(a + 1) * size], data[b * size:(b + 1) * size] = second, first
+
+
+def copy_page(data, rng):
+    size = page_size_of(data)
+    pages = len(data) // size
+    if pages >= 2:
+        a, b = rng.randrange(pages), rng.randrange(1, pages)
+        data[b * size:(b + 1) * size] = data[a * size:(a + 1) * size]
+
+
+def fill_page(data, rng):
+    size = page_size_of(data)
+    page = rng.randrange(max(1, len(data) // size))
+    start = page * size + rng.randrange(size)
+    end = min(len(data), start + rng.choice([4, 16, 128, size]))
+    data[start:end] = bytes([rng.choice([0, 0xff, 0x80, rng.randrange(256)])]) * (end - start)
+
+
+def random_bytes(data, rng):
+    start = rng.randrange(len(data))
+    end = min(len(data), start + rng.choice([1, 8, 64, 512]))
+    data[start:end] = rng.randbytes(end - start)
+
+
+MUTATIONS = [flip_bits, flip_bits, flip_structure, flip_structure, flip_structure, header_fields, truncate, swap_pages,
+             copy_page, fill_page, random_bytes]
+
+
+def mutate(data, rng):
+    """Returns damaged bytes of a database."""
+    data = bytearray(data)
+    for _ in range(rng.choice([1, 1, 1, 2, 3])):
+        if data:
+            rng.choice(MUTATIONS)(data, rng)
+    return bytes(data)
+
+
+def busy_trio(path, rng):
+    """A database with a -wal or a -journal, as a killed application leaves them."""
+    kind = rng.choice(['wal', 'journal'])
+    busy = path + '.busy'
+    db = sqlite3.connect(busy, isolation_level=None)
+    db.execute(f"PRAGMA journal_mode={'wal' if kind == 'wal' else 'delete'}")
+    db.execute('PRAGMA synchronous=off')
+    db.execute('PRAGMA cache_size=1')
+    db.execute('CREATE TABLE t(a INTEGER PRIMARY KEY, b)')
+    db.execute('BEGIN')
+    db.executemany('INSERT INTO t(b) VALUES (?)', [('x' * rng.randrange(3000),) for _ in range(100)])
+    db.execute('COMMIT')
+    db.execute('BEGIN')
+    db.execute("UPDATE t SET b = 'y' || b")
+    if kind == 'wal':
+        db.execute('COMMIT')
+    result = {}
+    for suffix in ('', '-' + kind):
+        with open(busy + suffix, 'rb') as stream:
+            result[suffix] = stream.read()
+    db.close()
+    for suffix in ('', '-wal', '-shm', '-journal'):
+        if os.path.exists(busy + suffix):
+            os.unlink(busy + suffix)
+    return result
+
+
+def make_files(path, seed, corpus):
+    """Writes the file of that seed, and what stands beside it.  Returns the paths."""
+    rng = random.Random(seed)
+    kind = rng.random()
+    if kind < 0.30:
+        hostile_database(path, rng)
+        with open(path, 'rb') as stream:
+            contents = {'': stream.read()}
+        os.unlink(path)
+        if rng.random() < 0.3:
+            contents[''] = mutate(contents[''], rng)
+    elif kind < 0.40:
+        contents = busy_trio(path, rng)
+        victim = rng.choice(sorted(contents))
+        contents[victim] = mutate(contents[victim], rng)
+    else:
+        contents = {'': mutate(rng.choice(corpus), rng)}
+    paths = []
+    for suffix, content in contents.items():
+        with open(path + suffix, 'wb') as stream:
+            stream.write(content)
+        os.chmod(path + suffix, 0o644)
+        paths.append(path + suffix)
+    return paths
