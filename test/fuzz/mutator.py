@@ -7,6 +7,7 @@ import os
 import random
 import sqlite3
 import struct
+import time
 
 # What an attacker would like to see pasted into a statement, and what breaks parsers.
 HOSTILE_NAMES = [
@@ -40,6 +41,11 @@ def hostile_database(path, rng):
     """A database that SQLite itself accepts, and nobody would write."""
     db = sqlite3.connect(path, isolation_level=None)
     db.text_factory = bytes
+    if hasattr(db, 'setlimit'):
+        # the expressions below make a gigabyte of a row for whoever evaluates them; that is not us
+        db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 200_000)
+    deadline = time.monotonic() + 1
+    db.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
     db.execute(f'PRAGMA page_size={rng.choice([512, 1024, 4096, 65536])}')
     db.execute(f"PRAGMA encoding='{rng.choice(['UTF-8', 'UTF-8', 'UTF-16le', 'UTF-16be'])}'")
     attempts = []
