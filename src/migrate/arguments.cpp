@@ -59,7 +59,7 @@ enum Parameter
 	kViews,
 	kTriggers,
 	kComments,
-	kHelpers,
+	kTextSearch,
 };
 
 template <typename Value>
@@ -346,7 +346,7 @@ ReadOptions(const Arguments &arguments)
 	options.views = arguments.Bool(kViews, options.views);
 	options.triggers = arguments.Bool(kTriggers, options.triggers);
 	options.comments = arguments.Bool(kComments, options.comments);
-	options.helpers = arguments.Bool(kHelpers, options.helpers);
+	options.text_search = arguments.Text(kTextSearch);
 	return options;
 }
 

@@ -213,10 +213,9 @@ Migration::RunStatement(const plan::Step &step, ReportRow &row)
 	if (!options_.index_memory.empty())
 		settings.Set("maintenance_work_mem", options_.index_memory);
 	if (step.phase == plan::Phase::ForeignKey)
-		AddForeignKey(step);
+		AddForeignKey(step, row);
 	else
 		pg::SpiExecute(step.statement);
-	(void) row;
 }
 
 void
@@ -235,9 +234,12 @@ Migration::AttemptStatement(const plan::Step &step, ReportRow &row)
 	}
 }
 
-/* A refused foreign key is told with the rows that break it, as SQLite's rowids. */
+/*
+ * Rows that break the key end the run, told by their rowids in SQLite; a key that
+ * PostgreSQL cannot make for another reason is in the report.
+ */
 void
-Migration::AddForeignKey(const plan::Step &step)
+Migration::AddForeignKey(const plan::Step &step, ReportRow &row)
 {
 	const std::optional<std::string> refusal = pg::SpiAttempt(step.statement);
 
@@ -258,16 +260,21 @@ Migration::AddForeignKey(const plan::Step &step)
 			rowids += (rowids.empty() ? "" : ", ") + check.text(1);
 	}
 
-	std::string detail = *refusal;
 	const auto found = orphans.find(step.foreign_key_id);
 
-	if (found != orphans.end())
-		detail = std::to_string(found->second.first) + " rows of \"" + step.source_table +
-				 "\" refer to rows that do not exist" +
-				 (found->second.second.empty() ? ""
-											   : " (rowids " + found->second.second +
-													 (found->second.first > 10 ? ", …)" : ")")) +
-				 ".";
+	if (found == orphans.end())
+	{
+		row.action = "not migrated";
+		row.note = "PostgreSQL refuses it: " + *refusal + "; " + step.statement;
+		return;
+	}
+
+	const auto &[count, rowids] = found->second;
+	const std::string detail =
+		std::to_string(count) + " rows of \"" + step.source_table +
+		"\" refer to rows that do not exist" +
+		(rowids.empty() ? "" : " (rowids " + rowids + (count > 10 ? ", …)" : ")")) + ".";
+
 	throw UserError("23503", "foreign key " + step.object_name + " does not hold", detail,
 					"Mend the rows in SQLite, or use foreign_keys => 'not_valid' to keep them and "
 					"check new rows only, or foreign_keys => 'skip'.");

@@ -46,7 +46,7 @@ private:
 	ReportRow RunStep(const plan::Step &step);
 	void RunStatement(const plan::Step &step, ReportRow &row);
 	void AttemptStatement(const plan::Step &step, ReportRow &row);
-	void AddForeignKey(const plan::Step &step);
+	void AddForeignKey(const plan::Step &step, ReportRow &row);
 	void Load(const plan::Step &step, ReportRow &row);
 	void FindRejected(const sqlite::Table &table, verify::VerifyRequest &request) const;
 	void Verify(const plan::Step &step, ReportRow &row);

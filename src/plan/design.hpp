@@ -92,11 +92,8 @@ struct IndexDesign {
     std::string name;
     std::string source_name;
     std::string statement;
-    bool unique = false;
     std::string note;
-    /* plain column lists only, for foreign keys that need a unique key on their parent */
-    std::vector<std::string> source_columns;
-    bool usable_as_key = false;
+    std::vector<std::string> columns; /* target names in order; an expression's is empty */
 };
 
 struct ForeignKeyDesign {

@@ -104,9 +104,13 @@ class Translator {
     void settle_keys(TableDesign& table, const dialect::TableInfo& info);
     void add_indexes(TableDesign& table, const dialect::TableInfo& info);
     void add_index(TableDesign& table, const sqlite::Index& index, const dialect::TableInfo& info);
+    void add_text_search(TableDesign& table);
+    void add_comments(TableDesign& table);
+    void suggest_indexes(const TableDesign& table);
     void add_views();
     bool add_view(const sqlite::View& view, const dialect::CreateView& parsed);
     void add_triggers();
+    void add_trigger(const sqlite::Trigger& trigger);
     void refuse(const char* object_type, const std::string& name, const std::string& reason,
                 const std::string& sql);
 
@@ -117,6 +121,7 @@ class Translator {
     NameSpace& relations_;
     dialect::TranslateOptions translate_options_;
     dialect::SchemaInfo schema_;
+    std::set<std::string> functions_; /* names of trigger functions given out */
 };
 
 std::string join_notes(const std::vector<std::string>& notes) {
@@ -170,6 +175,9 @@ void Translator::translate() {
             add_checks(table, info);
             settle_keys(table, info);
             add_indexes(table, info);
+            add_text_search(table);
+            add_comments(table);
+            suggest_indexes(table);
         }
         schema_.add(std::move(info));
     }
@@ -368,7 +376,6 @@ void Translator::settle_keys(TableDesign& table, const dialect::TableInfo& info)
         IndexDesign index;
         index.name = key->name;
         index.source_name = key->source_name;
-        index.unique = true;
         index.statement = "CREATE UNIQUE INDEX " + quote_identifier(key->name) + " ON " +
                           quote_qualified(design_.schema, table.name) + " (" + result.sql + ");";
         index.note = "a unique index in place of the constraint: " + join_notes(result.notes);
@@ -398,15 +405,77 @@ void Translator::add_index(TableDesign& table, const sqlite::Index& index,
         IndexDesign design;
         design.name = relations_.allocate(target_name(index.name, options_.identifiers));
         design.source_name = index.name;
-        design.unique = index.unique;
         design.statement = std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " +
                            quote_identifier(design.name) + " ON " +
                            quote_qualified(design_.schema, table.name) + " (" + result.sql + ")" +
                            (result.where.empty() ? "" : " WHERE " + result.where) + ";";
         design.note = join_notes(result.notes);
+        if (result.where.empty()) {
+            design.columns = result.columns;
+        }
         table.indexes.push_back(std::move(design));
     } catch (const dialect::ParseError& error) {
         refuse("index", index.name, error.what(), index.sql.value_or(""));
+    }
+}
+
+/* An FTS table is a plain table now; on request with an index that PostgreSQL's text search uses
+ * (documentation: 12.2.2, Creating Indexes). */
+void Translator::add_text_search(TableDesign& table) {
+    if (options_.text_search.empty() || table.source->module.rfind("fts", 0) != 0) {
+        return;
+    }
+    std::string document;
+    for (const ColumnDesign& column : table.columns) {
+        document += (document.empty() ? "coalesce(" : " || ' ' || coalesce(") +
+                    quote_identifier(column.name) + "::text, '')";
+    }
+    IndexDesign index;
+    index.name = relations_.allocate(object_name(table.name, {}, "text_search_idx"));
+    index.source_name = table.source->name;
+    index.statement = "CREATE INDEX " + quote_identifier(index.name) + " ON " +
+                      quote_qualified(design_.schema, table.name) + " USING gin (to_tsvector(" +
+                      dialect::quote_literal(options_.text_search) + ", " + document + "));";
+    index.note = "in place of SQLite's " + table.source->module;
+    table.indexes.push_back(std::move(index));
+}
+
+void Translator::add_comments(TableDesign& table) {
+    if (table.parsed == nullptr) {
+        return;
+    }
+    table.comment = table.parsed->comment;
+    for (ColumnDesign& column : table.columns) {
+        const dialect::ColumnDef* parsed = parsed_column(table, column);
+        if (parsed != nullptr) {
+            column.comment = parsed->comment;
+        }
+    }
+}
+
+/* Without an index on its columns, each change of the parent reads the whole child
+ * (documentation: 5.4.5, Foreign Keys). */
+void Translator::suggest_indexes(const TableDesign& table) {
+    for (const ForeignKeyDesign& key : table.foreign_keys) {
+        const auto serves = [&](const std::vector<std::string>& columns) {
+            return columns.size() >= key.columns.size() &&
+                   std::is_permutation(key.columns.begin(), key.columns.end(), columns.begin());
+        };
+        const bool indexed = std::any_of(table.keys.begin(), table.keys.end(),
+                                         [&](const KeyDesign& k) { return serves(k.columns); }) ||
+                             std::any_of(table.indexes.begin(), table.indexes.end(),
+                                         [&](const IndexDesign& i) { return serves(i.columns); });
+        if (indexed) {
+            continue;
+        }
+        std::string list;
+        for (const std::string& column : key.columns) {
+            list += (list.empty() ? "" : ", ") + quote_identifier(column);
+        }
+        design_.remarks.push_back({"index", key.source_name, "", "suggested",
+                                   "the foreign key has no index: CREATE INDEX ON " +
+                                       quote_qualified(design_.schema, table.name) + " (" + list +
+                                       ");"});
     }
 }
 
@@ -490,7 +559,33 @@ void Translator::add_triggers() {
                                        "the existing table is its owner's; " + trigger.sql});
             continue;
         }
-        refuse("trigger", trigger.name, "triggers are not translated", trigger.sql);
+        add_trigger(trigger);
+    }
+}
+
+void Translator::add_trigger(const sqlite::Trigger& trigger) {
+    try {
+        const dialect::CreateTrigger parsed = dialect::parse_create_trigger(trigger.sql);
+        const std::string name = target_name(trigger.name, options_.identifiers);
+        if (!functions_.insert(name).second) {
+            refuse("trigger", trigger.name, "another trigger has the same name in PostgreSQL",
+                   trigger.sql);
+            return;
+        }
+        const dialect::TriggerTranslation result =
+            dialect::translate_trigger(parsed, schema_, design_.schema, name, translate_options_);
+        if (!result.ok) {
+            refuse("trigger", trigger.name, result.reason, trigger.sql);
+            return;
+        }
+        TriggerDesign design;
+        design.source = &trigger;
+        design.target = quote_qualified(design_.schema, name);
+        design.statement = result.sql;
+        design.note = join_notes(result.notes);
+        design_.triggers.push_back(std::move(design));
+    } catch (const dialect::ParseError& error) {
+        refuse("trigger", trigger.name, error.what(), trigger.sql);
     }
 }
 

@@ -55,7 +55,7 @@ struct Options {
     bool views = true;
     bool triggers = true;
     bool comments = false;
-    bool helpers = false;
+    std::string text_search;    /* a text search configuration for FTS tables; empty: no index */
     int batch_size = 0;         /* rows; 0: the writer's own choice */
     long long max_rejects = -1; /* -1: no limit */
     std::string index_memory;   /* maintenance_work_mem during the run; empty: the session's */
