@@ -50,24 +50,6 @@ std::vector<std::string> index_columns(const sqlite::Index& index) {
     return names;
 }
 
-bool same_names(const std::vector<std::string>& left, const std::vector<std::string>& right) {
-    return left.size() == right.size() &&
-           std::equal(left.begin(), left.end(), right.begin(), sqlite::names_equal);
-}
-
-/* The columns of a parsed key constraint; an expression gives an empty name. */
-std::vector<std::string> constraint_columns(const dialect::KeyConstraint& key) {
-    std::vector<std::string> names;
-    for (const dialect::OrderTerm& term : key.columns) {
-        const dialect::Expr* expr = term.expr.get();
-        while (expr != nullptr && expr->kind == dialect::ExprKind::Collate) {
-            expr = expr->operands[0].get();
-        }
-        names.push_back(expr == nullptr ? std::string() : expr->text);
-    }
-    return names;
-}
-
 /* The name that CONSTRAINT gave to a key; empty if none. */
 std::string given_key_name(const TableDesign& table, bool primary,
                            const std::vector<std::string>& columns) {
@@ -294,6 +276,23 @@ void ForeignKeyDesigner::add_key(TableDesign& table, size_t position, NameSpace&
 }
 
 }  // namespace
+
+bool same_names(const std::vector<std::string>& left, const std::vector<std::string>& right) {
+    return left.size() == right.size() &&
+           std::equal(left.begin(), left.end(), right.begin(), sqlite::names_equal);
+}
+
+std::vector<std::string> constraint_columns(const dialect::KeyConstraint& key) {
+    std::vector<std::string> names;
+    for (const dialect::OrderTerm& term : key.columns) {
+        const dialect::Expr* expr = term.expr.get();
+        while (expr != nullptr && expr->kind == dialect::ExprKind::Collate) {
+            expr = expr->operands[0].get();
+        }
+        names.push_back(expr == nullptr ? std::string() : expr->text);
+    }
+    return names;
+}
 
 void add_keys(Design& design, const sqlite::Catalog&, const Facts& facts, const Options& options,
               NameSpace& relations) {

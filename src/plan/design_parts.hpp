@@ -17,6 +17,12 @@ namespace sqlite_import::plan {
 void add_keys(Design& design, const sqlite::Catalog& catalog, const Facts& facts,
               const Options& options, NameSpace& relations);
 
+/* The columns of a parsed key; the name of an expression is empty. */
+std::vector<std::string> constraint_columns(const dialect::KeyConstraint& key);
+
+/* Both lists hold the same names in the same order, compared as SQLite does. */
+bool same_names(const std::vector<std::string>& left, const std::vector<std::string>& right);
+
 /* Foreign keys between tables of the design, or a remark on why there is none. */
 void add_foreign_keys(Design& design, const Options& options);
 

@@ -368,9 +368,13 @@ void Translator::settle_keys(TableDesign& table, const dialect::TableInfo& info)
         const auto key =
             std::find_if(table.keys.begin(), table.keys.end(), [&](const KeyDesign& candidate) {
                 return parsed.primary == candidate.primary &&
-                       (parsed.primary || (result.ok && candidate.columns == result.columns));
+                       (parsed.primary ||
+                        same_names(candidate.source_columns, constraint_columns(parsed)));
             });
-        if (!result.ok || result.plain || key == table.keys.end()) {
+        /* an expression, such as lower(name), is what a constraint cannot be made of */
+        const bool expression = std::any_of(result.columns.begin(), result.columns.end(),
+                                            [](const std::string& name) { return name.empty(); });
+        if (!result.ok || !expression || key == table.keys.end()) {
             continue;
         }
         IndexDesign index;

@@ -47,8 +47,8 @@ class Report:
         return [r for r in self.rows if r["object_type"] in kinds and (r["object_name"] or "").lower() in wanted]
 
     def left_out(self, kind, *names):
-        """Whether the report says of the object, with a reason, that it was not migrated."""
-        return any(("not migrated" in r["action"] or "skipped" in r["action"]) and r["note"]
+        """Whether the report says of the object, with a reason, that it is not there as it was."""
+        return any(any(word in r["action"] for word in ("not migrated", "skipped", "changed")) and r["note"]
                    for r in self.about(kind, *names))
 
     def mentions(self, *words):
@@ -112,7 +112,8 @@ class Comparison:
         columns = {}
         for position, column in enumerate(table.columns):
             at_same_place = relation.columns[position] if position < len(relation.columns) else None
-            found = by_name.get(column.name.lower()) or by_name.get(column.name)
+            renamed = self.report.target("column", f"{table.name}.{column.name}")
+            found = by_name.get(column.name.lower()) or by_name.get(column.name) or by_name.get(renamed)
             if found is None and at_same_place and self.report.mentions(column.name, at_same_place.name):
                 found = at_same_place
             if found is None and at_same_place and at_same_place.name and \
@@ -224,7 +225,7 @@ class Comparison:
         wanted = self.names(columns, table.primary_key)
         primary = next((i for i in relation.indexes if i.primary), None)
         found = [name for name, _ in primary.keys] if primary else []
-        if wanted != found and not (wanted and not found and self.report.left_out("primary key", table.name)):
+        if wanted != found and not (wanted and not found and self.report.left_out("primary key", f"{table.name} ({', '.join(wanted)})")):
             self.differ(table.name, f"the primary key {wanted} became {found}")
 
     def indexes(self, table, relation, columns):
@@ -311,8 +312,8 @@ class Comparison:
             if not self.report.about("table|virtual table", name):
                 self.differ(name, "the report has no row for this virtual table")
         for name in self.source.triggers:
-            if not self.report.left_out("trigger", name):
-                self.differ(name, "the report does not say that this trigger was not migrated")
+            if not self.target.has_trigger(name) and not self.report.left_out("trigger", name):
+                self.differ(name, "the trigger is missing")
 
     def view(self, name):
         self.counts["views"] += 1

@@ -115,6 +115,11 @@ class Schema:
         return self._all(f"SELECT {', '.join(expressions)} FROM {relation.sql_name}" if expressions
                          else f"SELECT FROM {relation.sql_name}")
 
+    def has_trigger(self, name):
+        return bool(self._all(
+            "SELECT true FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE c.relnamespace = %s::regnamespace AND t.tgname = %s", (quote(self.name), name.lower())))
+
     def next_key(self, relation, column):
         """The value that the column's sequence gives next, or None where it has none."""
         sequence = self._all("SELECT pg_get_serial_sequence(%s, %s)", (relation.sql_name, column))[0][0]
