@@ -50,6 +50,8 @@ struct ColumnInfo {
     /* PostgreSQL's column has a nondeterministic collation that ignores case. */
     bool case_insensitive = false;
     bool not_null = false;
+    /* A view's number that SQLite has as an integer in one row and as a real in another. */
+    bool integer_or_real = false;
     bool generated = false; /* INSERT without a column list leaves it out */
     SourceForm form = SourceForm::AsType;
 };

@@ -220,6 +220,10 @@ Translator::Comparison Translator::compare_dates(const Value& left, const Value&
     const bool left_date = is_date_kind(left.kind);
     const bool right_date = is_date_kind(right.kind);
     if (left_date && right_date) {
+        const bool functions = !left.text_format.empty() && !right.text_format.empty();
+        if (functions && left.text_format != right.text_format) {
+            return prepare_comparison(Operator::Less, as_text(left), as_text(right));
+        }
         const bool times = (left.kind == TypeKind::Time) != (right.kind == TypeKind::Time);
         if (times) {
             refuse("a time is compared with a date", left.offset);

@@ -121,6 +121,9 @@ std::string Translator::date_base(const Expr& expr, std::string modifier, bool& 
         return *constant;
     }
     const Value value = translate(expr);
+    if (value.kind == TypeKind::Time) { /* a time alone is of 2000-01-01 */
+        return "(date '2000-01-01' + " + parenthesized(value) + ")";
+    }
     const bool unix_epoch = modifier == "unixepoch" || modifier == "auto";
     if (is_date_kind(value.kind) && value.kind != TypeKind::Time &&
         value.kind != TypeKind::TimeTz) {
@@ -140,7 +143,6 @@ std::string Translator::date_base(const Expr& expr, std::string modifier, bool& 
                    : parenthesized(value) + "::timestamp without time zone";
     }
     if (is_number_kind(value.kind)) {
-        immutable_ = immutable_ && true;
         if (unix_epoch) {
             used = true;
             return "(to_timestamp(" + as_real(value).sql + ") AT TIME ZONE 'UTC')";

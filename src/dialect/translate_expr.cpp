@@ -46,6 +46,19 @@ bool binds_tighter_than_logic(const Expr& expr) {
     }
 }
 
+/* A COLLATE in an operand counts for the whole of an operator or a function around it. */
+const Expr* inherited_collate(const Expr& expr) {
+    if (expr.kind == ExprKind::Collate) {
+        return &expr;
+    }
+    for (const ExprPtr& operand : expr.operands) {
+        if (const Expr* found = inherited_collate(*operand)) {
+            return found;
+        }
+    }
+    return nullptr;
+}
+
 /* The operands of a chain of one associative operator, without recursion into its left side. */
 std::vector<const Expr*> chain_operands(const Expr& expr, Operator op) {
     std::vector<const Expr*> operands;
@@ -73,6 +86,13 @@ Value Translator::translate(const Expr& expr) {
     }
     Value value = translate_node(expr);
     value.offset = expr.offset;
+    if (!value.explicit_collation && is_text_kind(value.kind)) {
+        if (const Expr* collate = inherited_collate(expr)) {
+            value.collation = fold_name(collate->text);
+            value.collation = value.collation == "binary" ? "" : value.collation;
+            value.explicit_collation = true;
+        }
+    }
     return value;
 }
 
@@ -234,6 +254,10 @@ Value Translator::column_value(const Source& source, size_t index, uint32_t offs
         value.classes = kClassNumber;
     } else if (info.kind == TypeKind::Bytea) {
         value.classes = kClassBlob;
+    }
+    if (info.integer_or_real) {
+        value.classes = kClassNumber;
+        value.is_column = false;
     }
     return value;
 }
@@ -482,9 +506,9 @@ Value Translator::in_list(const Expr& expr) {
     bool same_left = true;
     for (size_t i = 1; i < expr.operands.size(); ++i) {
         Value item = translate(*expr.operands[i]);
-        if (!item.is_column) {
-            item.has_affinity = false; /* only the left side's affinity counts */
-        }
+        item.has_affinity = false; /* only the left side's affinity and collation count */
+        item.collation.clear();
+        item.explicit_collation = false;
         separate += (i == 1 ? "" : " OR ") + compare(Operator::Equal, left, item);
         Comparison parts;
         if (item.literal == LiteralKind::Null) {

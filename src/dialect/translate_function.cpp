@@ -164,13 +164,21 @@ Value replace(Translator& t, Arguments& a, uint32_t) {
     for (const Value& value : a) {
         refuse_blob(value, "replace");
     }
-    return strict_text(
-        call("replace", {plain_text(t, a[0]), plain_text(t, a[1]), plain_text(t, a[2])}));
+    const std::string text = plain_text(t, a[0]);
+    const std::string pattern = plain_text(t, a[1]);
+    const std::string replaced = call("replace", {text, pattern, plain_text(t, a[2])});
+    const bool never_empty = a[1].literal == LiteralKind::Text && !a[1].literal_text.empty();
+    if (never_empty || a[2].not_null) {
+        return strict_text(replaced);
+    }
+    /* nothing is replaced by NULL where there is nothing to look for */
+    return make_text("CASE WHEN " + pattern + " = '' THEN " + text + " ELSE " + replaced + " END",
+                     false);
 }
 
 Value hex(Translator& t, Arguments& a, uint32_t) {
     if (a[0].literal == LiteralKind::Null) {
-        return t.translate(Expr()); /* NULL */
+        return strict_text("''");
     }
     const std::string bytes =
         is_bytea(a[0]) ? a[0].sql : "convert_to(" + t.as_text(a[0]).sql + ", 'UTF8')";
@@ -279,8 +287,14 @@ Value nullif(Translator& t, Arguments& a, uint32_t) {
     result.bare.clear();
     result.not_null = false;
     result.has_affinity = false;
+    result.is_column = false;
+    result.collation.clear();
+    result.explicit_collation = false;
     if (parts.whole.empty() && parts.left == parenthesized(a[0])) {
-        result.sql = call("nullif", {a[0].sql, parts.right});
+        /* PostgreSQL gives it the common type of both */
+        const bool same_type = a[0].kind == a[1].kind || !is_number_kind(a[0].kind);
+        result.sql = call("nullif", {a[0].sql, parts.right}) +
+                     (same_type ? "" : "::" + std::string(kind_name(a[0].kind)));
         result.atomic = true;
         return result;
     }
@@ -303,9 +317,12 @@ Value extreme(Translator& t, Arguments& a, uint32_t offset, const char* function
             nulls += (nulls.empty() ? "" : " OR ") + parenthesized(value) + " IS NULL";
         }
         const bool is_text = is_text_kind(value.kind);
-        arguments.push_back(is_text ? t.collated(value, a[0].collation, true) : value.sql);
+        arguments.push_back(is_text ? t.collated(value, "", true) : value.sql);
     }
-    if (is_text_kind(result.kind) && !a[0].collation.empty()) {
+    const bool by_collation = std::any_of(a.begin(), a.end(), [](const Value& value) {
+        return is_text_kind(value.kind) && !value.collation.empty();
+    });
+    if (by_collation) {
         throw Refusal("min() or max() under a collation", offset);
     }
     const std::string best = call(function, arguments);
@@ -352,8 +369,15 @@ Value type_of(Translator&, Arguments& a, uint32_t offset) {
     } else {
         throw Refusal("typeof() of a value whose storage class in the source is not known", offset);
     }
+    if (value.not_null && name != nullptr) {
+        Value constant = strict_text(known);
+        constant.literal = LiteralKind::Text;
+        constant.literal_text = name;
+        constant.not_null = true;
+        return constant;
+    }
     return value.not_null
-               ? make_text(known, name != nullptr)
+               ? make_text(known, false)
                : make_text("CASE WHEN " + v + " IS NULL THEN 'null' ELSE " + known + " END", false);
 }
 
@@ -516,6 +540,8 @@ Value whole(Translator& t, const Value& value, const char* function) {
     }
     Value number = t.as_number(value);
     if (is_integer_kind(number.kind)) {
+        number.has_affinity = false;
+        number.is_column = false;
         return number;
     }
     return make_value(std::string(function) + "(" + number.sql + ")", true, number.kind,

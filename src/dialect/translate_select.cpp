@@ -382,7 +382,7 @@ SelectResult Translator::translate_body(const Select& select, bool fixed_types, 
         const bool by_collation =
             core.distinct && std::any_of(core.values.begin(), core.values.end(), has_own_collation);
         for (const Value& value : core.values) {
-            if (by_collation) {
+            if (by_collation && value.literal == LiteralKind::None) {
                 distinct_on.push_back(
                     is_text_kind(value.kind) ? collated(value, value.collation, false) : value.sql);
             }
@@ -527,6 +527,8 @@ std::vector<ColumnInfo> Translator::result_columns(const SelectResult& select,
         column.case_insensitive = value.case_insensitive;
         column.not_null = value.not_null;
         column.form = value.form;
+        column.integer_or_real = is_number_kind(value.kind) && value.classes == kClassNumber &&
+                                 !(value.is_column && value.kind == TypeKind::Numeric);
         columns.push_back(std::move(column));
     }
     return columns;

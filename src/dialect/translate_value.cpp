@@ -238,6 +238,9 @@ Value Translator::as_text(Value value) {
             text.digits_text = true;
             return text;
         case TypeKind::Numeric:
+            if (!value.is_column) {
+                refuse("the text of a number that may be an integer or a real", value.offset);
+            }
             text.sql = "trim_scale(" + value.sql + ")::text";
             return text;
         case TypeKind::Float4:
@@ -359,6 +362,10 @@ Value Translator::unify(std::vector<Value>& values, uint32_t offset) {
     common.is_column = false;
     common.atomic = false;
     common.digits_text = false;
+    common.collation.clear(); /* a column's collation is the column's alone */
+    common.explicit_collation = false;
+    common.case_insensitive = std::any_of(
+        values.begin(), values.end(), [](const Value& value) { return value.case_insensitive; });
     common.not_null = std::all_of(values.begin(), values.end(),
                                   [](const Value& value) { return value.not_null; });
     if (any_column && all_of(values, is_boolean_like)) {
@@ -401,8 +408,9 @@ Value Translator::unify(std::vector<Value>& values, uint32_t offset) {
         return common;
     }
     if (all_of(values, is_text_like)) {
+        const bool case_insensitive = common.case_insensitive;
         common = make_text("", false);
-        common.collation = first->collation;
+        common.case_insensitive = case_insensitive;
         for (Value& value : values) {
             if (value.literal != LiteralKind::Null) {
                 value = as_text(std::move(value));

@@ -149,6 +149,9 @@ def mixed_text(value):
     return None if value is None else str(value).replace('\0', '')
 
 
+MIXED = {}  # table name: positions of the columns that hold several storage classes as text
+
+
 def load_table(lite, pg, cli, schema, name):
     columns = [c for c in lite.execute('PRAGMA table_xinfo(%s)' % quote(name)) if c[6] != 1]
     declared = [cli.ask('type', c[2]) for c in columns]
@@ -162,6 +165,7 @@ def load_table(lite, pg, cli, schema, name):
         pg_type, form = choose_type(declared[i][1], [row[i] for row in rows])
         types.append(pg_type)
         forms.append(form)
+    MIXED[name] = [i for i, form in enumerate(forms) if form == 'mixed']
     sql = lite.execute("SELECT sql FROM sqlite_schema WHERE type='table' AND name=?",
                        (name,)).fetchone()[0]
     collations = dict((m[0].strip('"`[]').lower(), m[1]) for m in re.findall(
@@ -223,5 +227,7 @@ def canonical(value):
         return json.dumps(value)
     if isinstance(value, str) and TIMESTAMP.match(value):
         value = value.replace('T', ' ')
+        value = value.rstrip('0').rstrip('.') if '.' in value else value
+        value += ':00' if len(value) == 16 else ''
         return value[:-9] if value.endswith(' 00:00:00') else value
     return value

@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+"""Generated expressions, evaluated by SQLite and, translated, by PostgreSQL.
+
+usage: expressions.py TRANSLATE_CLI [--count N] [--seed N] [--verbose]
+
+A seeded generator makes expressions over a table with columns of every type and
+values that are chosen to be awkward.  SQLite evaluates each over all rows; the
+translator refuses it, or PostgreSQL evaluates its translation over the same
+rows.  Every value must be equal: NULL to NULL, numbers to 12 digits, texts and
+blobs byte by byte.  What may differ is listed in EXCEPTIONS below and counted.
+
+Exits 1 on a difference, or if less than half of the expressions are translated
+(a translator that refuses everything would pass otherwise).
+"""
+import argparse
+import collections
+import random
+import sqlite3
+import sys
+
+import psycopg2
+
+import harness
+
+# Differences that are known and documented (docs/dialect.md, "Known differences"):
+# PostgreSQL stops with an error where SQLite goes on.
+EXCEPTIONS = {
+    '22003': 'a number out of range: SQLite goes on in floating point',
+    '22012': 'division by zero inside an expression that PostgreSQL evaluates early',
+    '2201F': 'a power that has no real value',
+    '22P03': 'out of range',
+}
+
+COLUMNS = [
+    # name, PostgreSQL type, SQLite's declared type, affinity, collation, not null, form
+    ('id', 'bigint', 'INTEGER', 'INTEGER', '', 1, 'as'),
+    ('i', 'bigint', 'INTEGER', 'INTEGER', '', 0, 'as'),
+    ('j', 'bigint', 'INT', 'INTEGER', '', 0, 'as'),
+    ('r', 'double precision', 'REAL', 'REAL', '', 0, 'as'),
+    ('q', 'double precision', 'DOUBLE', 'REAL', '', 0, 'as'),
+    ('n', 'numeric', 'NUMERIC', 'NUMERIC', '', 0, 'as'),
+    ('b', 'boolean', 'BOOLEAN', 'NUMERIC', '', 0, 'as'),
+    ('c', 'boolean', 'BOOLEAN', 'NUMERIC', '', 1, 'as'),
+    ('t', 'text', 'TEXT', 'TEXT', '', 0, 'as'),
+    ('u', 'character varying(20)', 'VARCHAR(20)', 'TEXT', '', 1, 'as'),
+    ('k', 'text', 'TEXT COLLATE NOCASE', 'TEXT', 'NOCASE', 0, 'as'),
+    ('z', 'text', 'TEXT', 'TEXT', '', 0, 'as'),
+    ('x', 'bytea', 'BLOB', 'BLOB', '', 0, 'as'),
+    ('d', 'date', 'DATE', 'NUMERIC', '', 0, 'text'),
+    ('s', 'timestamp without time zone', 'DATETIME', 'NUMERIC', '', 0, 'text'),
+    ('e', 'bigint', 'INTEGER', 'INTEGER', '', 0, 'as'),
+]
+
+ROWS = [
+    (1, 5, 3, 2.5, 0.1, 10, 1, 0, 'abc', 'ABC', 'Abc', '12', b'\x00\xff', '2024-02-29',
+     '2024-02-29 13:14:15', 1700000000),
+    (2, -7, 2, -1.5, 1e10, 2.5, 0, 1, 'Hello World', 'hello', 'hello', '12abc', b'', '1999-12-31',
+     '1999-12-31 23:59:59', 0),
+    (3, 0, 0, 0.0, 3.0, -3.75, None, 1, '', '', '', '', b'abc', '2000-01-01',
+     '2000-01-01 00:00:00', -86400),
+    (4, None, None, None, None, None, 1, 1, None, 'x', None, None, None, None, None, None),
+    (5, 2147483649, -1, 123456.789, -0.5, 1000000, 0, 0, 'été', 'Été', 'ÉTÉ', '3.5e1', b'A',
+     '2023-01-31', '2023-01-31 08:00:00', 946684800),
+    (6, 100, 10, 1e-5, 2.0, 0, 1, 0, 'a_b%c\\d', 'a%', 'A_B', ' 7 ', b'\x01', '2024-12-30',
+     '2024-12-30 12:30:00', 1234567890),
+    (7, -1, 64, 99.5, 99.5, 0.5, 0, 0, 'ABC', 'abc', 'ABC', '-5', b'\x7f\x80', '1970-01-01',
+     '1970-01-01 00:00:01', 86399),
+    (8, 1, 1, 1.0, 1.0, 1, 1, 1, "it's", 'It', "IT'S", '1', b"it's", '2038-01-19',
+     '2038-01-19 03:14:07', 2147483648),
+]
+
+
+class Generator:
+    """Expressions by kind: number, text, condition, blob, date."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+
+    def pick(self, *choices):
+        return self.random.choice(choices)
+
+    def number(self, depth):
+        r = self.random
+        if depth <= 0 or r.random() < 0.25:
+            return self.pick('i', 'j', 'r', 'q', 'n', 'id', 'b', 'i', 'r', '0', '1', '2', '-3', '7',
+                             '2.5', '0.1', '100', 'NULL', 'true', '1e3', "'5'", '3.0', '10')
+        n = lambda: self.number(depth - 1)
+        t = lambda: self.text(depth - 1)
+        c = lambda: self.condition(depth - 1)
+        return self.pick(
+            lambda: '(%s + %s)' % (n(), n()), lambda: '(%s - %s)' % (n(), n()),
+            lambda: '(%s * %s)' % (n(), n()), lambda: '(%s / %s)' % (n(), n()),
+            lambda: '(%s %% %s)' % (n(), n()), lambda: '(- %s)' % n(),
+            lambda: '(%s & %s)' % (n(), n()), lambda: '(%s | %s)' % (n(), n()),
+            lambda: '(~ %s)' % n(), lambda: '(%s << %d)' % (self.pick('i', 'j', '3'), r.randint(0, 8)),
+            lambda: '(%s >> %d)' % (n(), r.randint(0, 8)),
+            lambda: 'abs(%s)' % n(), lambda: 'round(%s)' % n(),
+            lambda: 'round(%s, %d)' % (n(), r.randint(0, 3)),
+            lambda: 'length(%s)' % t(), lambda: 'instr(%s, %s)' % (t(), t()),
+            lambda: 'length(x)', lambda: 'unicode(%s)' % t(),
+            lambda: 'max(%s, %s)' % (n(), n()), lambda: 'min(%s, %s)' % (n(), n()),
+            lambda: 'coalesce(%s, %s)' % (n(), n()), lambda: 'ifnull(%s, %s)' % (n(), n()),
+            lambda: 'nullif(%s, %s)' % (n(), n()), lambda: 'iif(%s, %s, %s)' % (c(), n(), n()),
+            lambda: 'CASE WHEN %s THEN %s ELSE %s END' % (c(), n(), n()),
+            lambda: 'CASE %s WHEN %s THEN %s END' % (n(), n(), n()),
+            lambda: 'CAST(%s AS INTEGER)' % self.pick(n, t)(),
+            lambda: 'CAST(%s AS REAL)' % self.pick(n, t)(),
+            lambda: 'CAST(%s AS NUMERIC)' % n(),
+            lambda: c(), lambda: '(%s + %s)' % (t(), n()), lambda: '(+ %s)' % n(),
+            lambda: 'julianday(%s)' % self.date(depth - 1),
+            lambda: 'unixepoch(%s)' % self.date(depth - 1),
+            lambda: 'ceil(%s)' % n(), lambda: 'floor(%s)' % n(), lambda: 'sqrt(%s)' % n(),
+            lambda: 'sign(%s)' % n(),
+            lambda: 'CAST(strftime(\'%%%s\', %s) AS INTEGER)' % (self.pick('Y', 'm', 'd', 's', 'j'),
+                                                                  self.date(depth - 1)),
+            lambda: '(strftime(\'%%Y\', %s) - %s)' % (self.date(depth - 1), n()),
+        )()
+
+    def text(self, depth):
+        r = self.random
+        if depth <= 0 or r.random() < 0.3:
+            return self.pick('t', 'u', 'k', 'z', 't', "'abc'", "'ABC'", "''", "'a%'", "'12'",
+                             "'it''s'", '"dq string"', "'1.5xyz'", 'NULL', "'b'", "'été'",
+                             "' pad '")
+        t = lambda: self.text(depth - 1)
+        n = lambda: self.number(depth - 1)
+        return self.pick(
+            lambda: '(%s || %s)' % (t(), t()), lambda: '(%s || %s)' % (t(), n()),
+            lambda: 'upper(%s)' % t(), lambda: 'lower(%s)' % t(),
+            lambda: 'substr(%s, %d)' % (t(), r.randint(-4, 4)),
+            lambda: 'substr(%s, %d, %d)' % (t(), r.randint(-4, 4), r.randint(-2, 4)),
+            lambda: 'substr(%s, %s, %s)' % (t(), self.pick('j', '2', 'id'), self.pick('j', '2')),
+            lambda: 'trim(%s)' % t(), lambda: 'ltrim(%s, %s)' % (t(), t()),
+            lambda: 'rtrim(%s)' % t(), lambda: 'replace(%s, %s, %s)' % (t(), t(), t()),
+            lambda: 'hex(%s)' % self.pick(t, lambda: 'x', lambda: 'i')(),
+            lambda: 'quote(%s)' % self.pick(t, lambda: 'i', lambda: 'x')(),
+            lambda: 'char(65, %d)' % r.randint(33, 999),
+            lambda: 'coalesce(%s, %s)' % (t(), t()), lambda: 'nullif(%s, %s)' % (t(), t()),
+            lambda: 'CASE WHEN %s THEN %s ELSE %s END' % (self.condition(depth - 1), t(), t()),
+            lambda: 'iif(%s, %s, %s)' % (self.condition(depth - 1), t(), t()),
+            lambda: 'CAST(%s AS TEXT)' % n(), lambda: 'typeof(%s)' % self.pick(t, n)(),
+            lambda: 'max(%s, %s)' % (t(), t()), lambda: 'min(%s, %s)' % (t(), t()),
+            lambda: self.date(depth - 1), lambda: self.formatted_date(depth - 1),
+        )()
+
+    def modifier(self):
+        return self.pick("'+1 day'", "'-3 days'", "'+1 month'", "'-13 months'", "'+2 years'",
+                         "'start of month'", "'start of year'", "'start of day'", "'+90 minutes'",
+                         "'weekday 1'", "'weekday 0'", "'-1 hours'", "'+10 seconds'")
+
+    def date(self, depth):
+        base = self.pick('d', 's', 'd', 's', "'2024-02-29'", "'2023-01-31 10:20:30'", "e, 'unixepoch'",
+                         "'2000-12-31'")
+        modifiers = ''.join(', ' + self.modifier() for _ in range(self.random.randint(0, 2)))
+        return '%s(%s%s)' % (self.pick('date', 'datetime', 'time'), base, modifiers)
+
+    def formatted_date(self, depth):
+        base = self.pick('d', 's', "'2024-02-29'", "e, 'unixepoch'")
+        style = self.pick('%Y', '%m', '%d', '%H', '%M', '%S', '%j', '%w', '%s', '%W', '%Y-%m',
+                          '%d.%m.%Y', '%H:%M', '%Y-%m-%dT%H:%M:%SZ', '%f', 'week %W of %Y', '%%%d')
+        return "strftime('%s', %s%s)" % (style, base, self.pick('', ', ' + self.modifier()))
+
+    def condition(self, depth):
+        r = self.random
+        if depth <= 0 or r.random() < 0.15:
+            return self.pick('b', 'c', '(i > 0)', '(t IS NULL)', 'c = 1', 'b = 0', 'b IS TRUE', '1')
+        n = lambda: self.number(depth - 1)
+        t = lambda: self.text(depth - 1)
+        c = lambda: self.condition(depth - 1)
+        op = lambda: self.pick('=', '<>', '<', '<=', '>', '>=', 'IS', 'IS NOT', '==', '!=')
+        return self.pick(
+            lambda: '(%s %s %s)' % (n(), op(), n()), lambda: '(%s %s %s)' % (t(), op(), t()),
+            lambda: '(%s %s %s)' % (n(), op(), n()), lambda: '(%s %s %s)' % (t(), op(), t()),
+            lambda: '(%s %s %s)' % (n(), op(), t()), lambda: '(%s %s %s)' % (t(), op(), n()),
+            lambda: '(%s AND %s)' % (c(), c()), lambda: '(%s OR %s)' % (c(), c()),
+            lambda: '(NOT %s)' % c(), lambda: '(%s IS NULL)' % self.pick(n, t)(),
+            lambda: '(%s NOTNULL)' % self.pick(n, t)(),
+            lambda: '(%s BETWEEN %s AND %s)' % (n(), n(), n()),
+            lambda: '(%s NOT BETWEEN %s AND %s)' % (t(), t(), t()),
+            lambda: '(%s IN (%s, %s))' % (n(), n(), n()),
+            lambda: '(%s NOT IN (%s, %s, %s))' % (t(), t(), t(), t()),
+            lambda: '(%s LIKE %s)' % (t(), t()), lambda: "(%s LIKE 'a%%')" % t(),
+            lambda: "(%s NOT LIKE '%%B%%')" % t(), lambda: "(%s LIKE 'A\\_%%' ESCAPE '\\')" % t(),
+            lambda: '(%s GLOB %s)' % (t(), self.pick("'a*'", "'[a-c]*'", "'?b*'", "'[^a]*'", "'*_*'")),
+            lambda: '(%s = %s COLLATE NOCASE)' % (t(), t()),
+            lambda: '(%s < %s COLLATE NOCASE)' % (t(), t()),
+            lambda: '((%s COLLATE NOCASE) %s %s)' % (t(), op(), t()),
+            lambda: '(upper(%s COLLATE NOCASE) || %s %s %s)' % (t(), t(), op(), t()),
+            lambda: '(%s = %s COLLATE RTRIM)' % (t(), t()),
+            lambda: '(x %s %s)' % (op(), self.pick("x'00ff'", 'x', 't', 'i', "x'41'")),
+            lambda: '((%s, %s) %s (%s, %s))' % (n(), t(), self.pick('=', '<', '>=', '<>'), n(), t()),
+            lambda: '(%s IS %s)' % (c(), self.pick('TRUE', 'FALSE', 'NOT TRUE')),
+            lambda: '(d %s %s)' % (op(), self.pick("'2000-01-01'", 'date(s)', "date('2020-06-15')")),
+            lambda: '(s %s %s)' % (op(), self.pick("'2000-01-01 00:00:00'", 's', "datetime(d)",
+                                                   "datetime('2024-02-29', '+1 day')")),
+            lambda: '(EXISTS (SELECT 1 FROM v AS w WHERE w.i = %s))' % n(),
+            lambda: '(%s IN (SELECT %s FROM v))' % (n(), self.pick('i', 'j', 'r', 'z')),
+        )()
+
+    def expression(self):
+        depth = self.random.choice((1, 2, 2, 3))
+        return self.pick(self.number, self.text, self.condition)(depth)
+
+
+def set_up(cli, pg):
+    lite = sqlite3.connect(':memory:')
+    lite.execute('CREATE TABLE v (%s)' % ', '.join('%s %s' % (c[0], c[2]) for c in COLUMNS))
+    lite.executemany('INSERT INTO v VALUES (%s)' % ', '.join('?' * len(COLUMNS)), ROWS)
+    pg.execute('DROP SCHEMA IF EXISTS expressions_test CASCADE')
+    pg.execute('CREATE SCHEMA expressions_test')
+    pg.execute('CREATE TABLE expressions_test.v (%s)' % ', '.join(
+        '%s %s' % (c[0], c[1]) for c in COLUMNS))
+    for row in ROWS:
+        pg.execute('INSERT INTO expressions_test.v VALUES (%s)' % ', '.join(['%s'] * len(row)),
+                   [harness.convert(v, c[1]) for v, c in zip(row, COLUMNS)])
+    cli.ask('table', 'v', 'expressions_test', 'v', 0, 'id')
+    for name, pg_type, _, affinity, collation, not_null, form in COLUMNS:
+        cli.ask('column', name, name, pg_type, affinity, collation, not_null, form)
+    return lite
+
+
+def equal(a, b):
+    if a is None or b is None:
+        return a is b
+    if isinstance(a, memoryview):
+        a = bytes(a)
+    if isinstance(b, memoryview):
+        b = bytes(b)
+    if isinstance(a, (int, float)) and not isinstance(b, (str, bytes)):
+        a, b = float(a), float(b)
+        return a == b or abs(a - b) <= 1e-11 * max(abs(a), abs(b))
+    return type(a) is type(b) and a == b
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('cli')
+    parser.add_argument('--count', type=int, default=4000)
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--verbose', action='store_true')
+    options = parser.parse_args()
+    connection = harness.connect_postgres()
+    pg = connection.cursor()
+    cli = harness.Translator(options.cli)
+    lite = set_up(cli, pg)
+    generator = Generator(options.seed)
+    totals = collections.Counter()
+    reasons = collections.Counter()
+    for _ in range(options.count):
+        expression = generator.expression()
+        query = 'SELECT %s FROM v ORDER BY id' % expression
+        try:
+            expected = [r[0] for r in lite.execute(query)]
+        except sqlite3.Error as error:
+            totals['broken in SQLite'] += 1
+            if options.verbose:
+                print('broken', expression, error)
+            continue
+        answer = cli.ask('query', query)
+        if answer[0] == 'no':
+            totals['refused'] += 1
+            reasons[answer[1]] += 1
+            continue
+        try:
+            pg.execute(answer[1])
+            got = [r[0] for r in pg.fetchall()]
+        except psycopg2.Error as error:
+            if error.pgcode in EXCEPTIONS:
+                totals['exception'] += 1
+                continue
+            totals['failed'] += 1
+            print('FAILED  %s\n  %s\n  %s' % (expression, answer[1], str(error).split('\n')[0]))
+            continue
+        if all(equal(a, b) for a, b in zip(expected, got)):
+            totals['equal'] += 1
+        else:
+            totals['different'] += 1
+            print('DIFFER  %s\n  %s\n  sqlite   %s\n  postgres %s' % (expression, answer[1],
+                                                                     expected, got))
+    pg.execute('DROP SCHEMA expressions_test CASCADE')
+    print(dict(totals))
+    if options.verbose:
+        for reason, count in reasons.most_common(40):
+            print('%6d %s' % (count, reason))
+    bad = totals['different'] + totals['failed']
+    return 1 if bad or totals['equal'] < options.count / 2 else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
