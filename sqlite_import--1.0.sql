@@ -409,3 +409,22 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION sqlite_import.profile IS
 'what the values of a SQLite database are, column by column, and the types they ask for';
+
+-- what runs now
+
+CREATE VIEW sqlite_import.progress AS
+SELECT a.pid, a.datname AS database, a.usename AS role, m.part[1] AS phase, m.part[2] AS object,
+    m.part[3]::integer AS step, m.part[4]::integer AS steps,
+    c.tuples_processed AS rows, c.tuples_excluded AS rejected, c.bytes_processed AS bytes,
+    CASE WHEN c.bytes_total > 0
+        THEN round(least(c.bytes_processed::numeric / c.bytes_total, 1), 3) END AS share,
+    clock_timestamp() - a.query_start AS elapsed
+FROM pg_catalog.pg_stat_activity a
+CROSS JOIN LATERAL regexp_match(a.query,
+    '^sqlite_import: (prepare|table|load|restore|key|index|sequence|foreign key|view|trigger|analyze|verify|report) (.*) \((\d+) of (\d+)\)$') AS m(part)
+LEFT JOIN pg_catalog.pg_stat_progress_copy c ON c.pid = a.pid
+WHERE a.state = 'active' AND m.part IS NOT NULL;
+
+COMMENT ON VIEW sqlite_import.progress IS
+'the migrations that run now: their step, and of a running load the rows and the share done';
+GRANT SELECT ON sqlite_import.progress TO PUBLIC;

@@ -7,6 +7,7 @@
  * joined before anything that it reads goes away, whether the copy ends well, by
  * an exception, or by the end of the session.
  */
+#include <algorithm>
 #include <chrono>
 
 #include "dialect/quote.hpp"
@@ -233,6 +234,20 @@ private:
 		pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, result_.rows);
 		pgstat_progress_update_param(PROGRESS_COPY_TUPLES_EXCLUDED, result_.rejected);
 		pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, result_.bytes);
+		if (request_.expected_rows > 0 && result_.rows > 0)
+			pgstat_progress_update_param(PROGRESS_COPY_BYTES_TOTAL, ExpectedBytes());
+	}
+
+	/* Bytes in the whole table, if its other rows are like those so far. */
+	int64_t
+	ExpectedBytes() const
+	{
+		const double bytes_per_row =
+			static_cast<double>(result_.bytes) / static_cast<double>(result_.rows);
+		const auto expected =
+			static_cast<int64_t>(bytes_per_row * static_cast<double>(request_.expected_rows));
+
+		return std::max(expected, result_.bytes);
 	}
 
 	/* Server frame. */

@@ -59,6 +59,7 @@ struct CopyRequest
 	OnConflict on_conflict = OnConflict::None;
 	std::vector<std::string> conflict_columns; /* target names, in any order */
 	std::string run;                           /* names the run in rejected_rows */
+	int64_t expected_rows = 0; /* for the share done in pg_stat_progress_copy; 0: unknown */
 	/* Called in the backend now and then, at most some ten times a second, with the rows so far.
 	 * May throw, must not ereport; null: not wanted. */
 	void (*on_progress)(void *argument, int64_t rows) = nullptr;

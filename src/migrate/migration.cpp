@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dialect/quote.hpp"
+#include "plan/names.hpp"
 #include "user_error.hpp"
 
 #include "migrate/copying.hpp"
@@ -20,6 +21,8 @@
 
 extern "C" {
 #include "miscadmin.h"
+#include "tcop/tcopprot.h"
+#include "utils/backend_status.h"
 }
 
 namespace sqlite_import::migrate
@@ -67,6 +70,76 @@ AttributeNumbers(Oid relation)
 					  std::to_string(relation) + " AND attnum > 0 AND NOT attisdropped"))
 		numbers[row[0].value_or("")] = std::stoi(row[1].value_or("0"));
 	return numbers;
+}
+
+/*
+ * How many rows a table has, as far as that is known without reading it: SQLite's
+ * statistics, or the greatest rowid.
+ */
+int64_t
+ExpectedRows(const sqlite::Database &database, const sqlite::Table &table)
+{
+	if (table.estimated_rows.has_value())
+		return *table.estimated_rows;
+	if (!table.rowid_name().has_value() || table.kind != sqlite::TableKind::Ordinary)
+		return 0;
+	return database.query_integer("SELECT coalesce(max(" + *table.rowid_name() + "), 0) FROM " +
+								  quote_sqlite_identifier(table.name));
+}
+
+/* A load that takes long tells how it goes. */
+struct LoadWatch
+{
+	const char *target;
+	int64_t expected_rows;
+	Clock::time_point start;
+	Clock::time_point told;
+
+	static void Progress(void *argument, int64_t rows);
+};
+
+constexpr std::chrono::seconds kTellInterval(10);
+
+void
+LoadWatch::Progress(void *argument, int64_t rows)
+{
+	auto *watch = static_cast<LoadWatch *>(argument);
+	const Clock::time_point now = Clock::now();
+
+	if (now - watch->told < kTellInterval)
+		return;
+	watch->told = now;
+
+	const double seconds = SecondsSince(watch->start);
+	const double rate = static_cast<double>(rows) / seconds;
+	const bool known = watch->expected_rows > rows;
+	const double left = known ? static_cast<double>(watch->expected_rows - rows) / rate : 0;
+
+	pg::PgCall(
+		[&]
+		{
+			const char *target = pg::ToServerEncoding(watch->target);
+
+			if (known)
+				ereport(NOTICE, (errmsg("loading table %s: %lld rows, %.0f rows a second, about "
+										"%.0f s left",
+										target, (long long) rows, rate, left)));
+			else
+				ereport(NOTICE, (errmsg("loading table %s: %lld rows, %.0f rows a second", target,
+										(long long) rows, rate)));
+		});
+}
+
+/* What pg_stat_activity shows meanwhile, which the view sqlite_import.progress reads. */
+void
+ShowStep(const plan::Step &step, size_t number, size_t steps)
+{
+	const std::string text =
+		plan::printable_text(std::string("sqlite_import: ") + plan::phase_name(step.phase) + " " +
+							 (step.target.empty() ? step.object_name : step.target) + " (" +
+							 std::to_string(number) + " of " + std::to_string(steps) + ")");
+
+	pg::PgCall([&] { pgstat_report_activity(STATE_RUNNING, pg::ToServerEncoding(text.c_str())); });
 }
 
 } /* namespace */
@@ -140,8 +213,11 @@ Migration::Run()
 	}
 	pg::PgCall([] { PreventCommandIfReadOnly("sqlite_import.migrate()"); });
 	run_ = BeginRun();
-	for (const plan::Step &step : steps_)
+	for (size_t i = 0; i < steps_.size(); i++)
 	{
+		const plan::Step &step = steps_[i];
+
+		ShowStep(step, i + 1, steps_.size());
 		report.push_back(RunStep(step));
 		if (step.kind == plan::StepKind::Load)
 		{
@@ -149,6 +225,8 @@ Migration::Run()
 			rejected += report.back().rejected.value_or(0);
 		}
 	}
+
+	pg::PgCall([] { pgstat_report_activity(STATE_RUNNING, debug_query_string); });
 
 	ReportRow summary;
 
@@ -307,9 +385,15 @@ Migration::Load(const plan::Step &step, ReportRow &row)
 		request.conflict_columns = table.existing->primary_key;
 	}
 
-	const Clock::time_point start = Clock::now();
+	LoadWatch watch = {step.target.c_str(), ExpectedRows(source_->database(), *table.source),
+					   Clock::now(), Clock::now()};
+
+	request.expected_rows = watch.expected_rows;
+	request.on_progress = LoadWatch::Progress;
+	request.progress_argument = &watch;
+
 	const load::CopyResult result = load::CopyTable(request);
-	const double seconds = SecondsSince(start);
+	const double seconds = SecondsSince(watch.start);
 
 	row = CopyReport(step.object_name, step.target, result, seconds);
 	tables_loaded_++;
