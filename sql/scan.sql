@@ -62,6 +62,12 @@ END $$;
 SELECT estimate('SELECT * FROM many') AS all_rows, estimate('SELECT * FROM many WHERE id = 5') AS one,
 	estimate('SELECT * FROM many WHERE id IN (5, 6, 7)') AS three, estimate('SELECT * FROM kinds') AS kinds;
 
+-- ANALYZE takes a sample.
+ANALYZE many;
+SELECT reltuples FROM pg_class WHERE oid = 'many'::regclass;
+SELECT attname, n_distinct FROM pg_stats WHERE schemaname = 'scan' AND tablename = 'many' ORDER BY attname;
+SELECT estimate('SELECT * FROM many WHERE parent = 7') AS per_parent;
+
 -- A join by key looks rows up, once for each row of the other side.
 CREATE TABLE wanted AS SELECT 1000 * n AS id FROM generate_series(1, 5) n;
 ANALYZE wanted;

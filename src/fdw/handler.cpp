@@ -4,8 +4,10 @@
  */
 #include <sqlite3.h>
 
-#include "fdw/import_schema.hpp"
 #include "fdw/plan.hpp"
+#include "fdw/analyze.hpp"
+#include "fdw/import_schema.hpp"
+#include "fdw/modify.hpp"
 #include "fdw/scan.hpp"
 
 extern "C" {
@@ -33,6 +35,21 @@ sqlite_import_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReScanForeignScan = fdw::ReScanForeignScan;
 	routine->EndForeignScan = fdw::EndForeignScan;
 	routine->ExplainForeignScan = fdw::ExplainForeignScan;
+	routine->IsForeignRelUpdatable = fdw::IsForeignRelUpdatable;
+	routine->AddForeignUpdateTargets = fdw::AddForeignUpdateTargets;
+	routine->PlanForeignModify = fdw::PlanForeignModify;
+	routine->BeginForeignModify = fdw::BeginForeignModify;
+	routine->ExecForeignInsert = fdw::ExecForeignInsert;
+	routine->ExecForeignBatchInsert = fdw::ExecForeignBatchInsert;
+	routine->GetForeignModifyBatchSize = fdw::GetForeignModifyBatchSize;
+	routine->ExecForeignUpdate = fdw::ExecForeignUpdate;
+	routine->ExecForeignDelete = fdw::ExecForeignDelete;
+	routine->EndForeignModify = fdw::EndForeignModify;
+	routine->BeginForeignInsert = fdw::BeginForeignInsert;
+	routine->EndForeignInsert = fdw::EndForeignInsert;
+	routine->ExplainForeignModify = fdw::ExplainForeignModify;
+	routine->ExecForeignTruncate = fdw::ExecForeignTruncate;
+	routine->AnalyzeForeignTable = fdw::AnalyzeForeignTable;
 	routine->ImportForeignSchema = fdw::ImportForeignSchema;
 	PG_RETURN_POINTER(routine);
 }

@@ -208,9 +208,12 @@ MatchedColumns(PlannerInfo *root, RelOptInfo *rel, const RemoteKey *key, List *c
 	return key->count;
 }
 
-/* Rows that the best key finds for the clauses; -1 if no key helps. */
+/*
+ * Rows that the best key finds for the clauses; -1 if no key helps.  'guess' is
+ * the planner's own, for keys of which the file has no statistics.
+ */
 double
-RowsByKey(PlannerInfo *root, RelOptInfo *rel, const RemoteTable *table, List *clauses)
+RowsByKey(PlannerInfo *root, RelOptInfo *rel, const RemoteTable *table, List *clauses, double guess)
 {
 	double best = -1;
 	ListCell *cell;
@@ -225,12 +228,11 @@ RowsByKey(PlannerInfo *root, RelOptInfo *rel, const RemoteTable *table, List *cl
 		if (matched == 0)
 			continue;
 		if (key->unique && matched == key->count)
-			rows = 1;
+			rows = repetitions;
 		else if (key->rows > 0)
-			rows = key->rows;
+			rows = key->rows * repetitions;
 		else
-			rows = Max(1, table->rows * 0.005);
-		rows *= repetitions;
+			rows = guess;
 		if (best < 0 || rows < best)
 			best = rows;
 	}
@@ -309,7 +311,8 @@ AddLookupPath(PlannerInfo *root, RelOptInfo *rel, RelInfo *info, RestrictInfo *c
 	}
 	ParamPathInfo *parameters = get_baserel_parampathinfo(root, rel, outer);
 	const double rows = RowsByKey(root, rel, table,
-								  list_concat_copy(parameters->ppi_clauses, rel->baserestrictinfo));
+								  list_concat_copy(parameters->ppi_clauses, rel->baserestrictinfo),
+								  parameters->ppi_rows);
 	if (rows < 0)
 		return;
 	CostScan(0, rows, rows, list_length(rel->reltarget->exprs), &startup, &total);
@@ -427,9 +430,13 @@ AppendOutputs(Deparse *deparse, Index rtindex, Bitmapset *used, Query *query)
 		query->attributes = lappend_int(query->attributes, attnum);
 		first = false;
 	}
-	query->has_rowid = table->rowid_name != nullptr && !first;
-	if (query->has_rowid)
-		appendStringInfo(deparse->sql, ", %s", table->rowid_name);
+	const bool ctid =
+		bms_is_member(SelfItemPointerAttributeNumber - FirstLowInvalidHeapAttributeNumber, used);
+	if (table->rowid_name != nullptr && (ctid || !first))
+	{
+		query->rowid = ctid ? RowidUse::Ctid : RowidUse::Message;
+		appendStringInfo(deparse->sql, "%s%s", first ? "" : ", ", table->rowid_name);
+	}
 	else if (first)
 		appendStringInfoString(deparse->sql, "1");
 }
@@ -479,7 +486,7 @@ PackQuery(const Query &query)
 
 	packed = lappend(packed, query.relations);
 	packed = lappend(packed, query.attributes);
-	packed = lappend(packed, makeInteger(query.has_rowid ? 1 : 0));
+	packed = lappend(packed, makeInteger((int) query.rowid));
 	packed = lappend(packed, list_make1_oid(query.server));
 	packed = lappend(packed, query.probe_relations);
 	packed = lappend(packed, query.probe_attributes);
@@ -550,7 +557,7 @@ GetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relation)
 	rel->pages = (BlockNumber) table->pages;
 	rel->tuples = table->rows;
 	set_baserel_size_estimates(root, rel);
-	const double by_key = RowsByKey(root, rel, table, rel->baserestrictinfo);
+	const double by_key = RowsByKey(root, rel, table, rel->baserestrictinfo, rel->rows);
 	if (by_key >= 0)
 		rel->rows = Min(rel->rows, by_key);
 	info->rows = rel->rows;
@@ -561,7 +568,7 @@ GetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid)
 {
 	RelInfo *info = (RelInfo *) rel->fdw_private;
 	const RemoteTable *table = info->tables[rel->relid];
-	const double by_key = RowsByKey(root, rel, table, rel->baserestrictinfo);
+	const double by_key = RowsByKey(root, rel, table, rel->baserestrictinfo, rel->rows);
 	const double looked_at = by_key >= 0 ? by_key : table->rows;
 	Cost startup;
 	Cost total;

@@ -62,7 +62,7 @@ enum PrivateSlot
 	kSlotKinds,        /* int list: OutputKind of each output */
 	kSlotRelations,    /* oid list: the foreign table that an output is a column of, or 0 */
 	kSlotAttributes,   /* int list: its attribute number */
-	kSlotHasRowid,     /* Integer: the last SQLite column is the rowid */
+	kSlotHasRowid,     /* Integer: RowidUse */
 	kSlotServer,       /* oid list of one */
 	kSlotProbeColumns, /* two lists in one: oids of the relation for each column of the probe */
 	kSlotProbeAttributes,
@@ -76,6 +76,14 @@ enum class ProbeMode : int
 	Report      /* the row holds a value that does not convert: say which */
 };
 
+/* Whether the query's last SQLite column is the rowid. */
+enum class RowidUse : int
+{
+	None,
+	Message, /* for errors about values */
+	Ctid     /* it is the row's ctid too */
+};
+
 /* Everything that execution needs, before it is packed into lists. */
 struct Query
 {
@@ -86,7 +94,7 @@ struct Query
 	List *kinds;
 	List *relations;
 	List *attributes;
-	bool has_rowid;
+	RowidUse rowid;
 	Oid server;
 	List *probe_relations;
 	List *probe_attributes;

@@ -164,6 +164,7 @@ DescribeColumn(RemoteTable &remote, RemoteColumn &column, const Found &found)
 	const Affinity affinity = strict ? dialect::strict_affinity_of(position->declared_type)
 									 : dialect::affinity_of(position->declared_type);
 
+	column.affinity = affinity;
 	column.binary = position->collation == "BINARY" && !remote.view;
 	column.generated = position->kind == sqlite::ColumnKind::GeneratedStored ||
 					   position->kind == sqlite::ColumnKind::GeneratedVirtual;

@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+#include "dialect/declared_type.hpp"
+
 extern "C" {
 #include "postgres.h"
 #include "nodes/pg_list.h"
@@ -58,6 +60,7 @@ struct RemoteColumn
 	const char *column_type; /* the option */
 	Domain domain;
 	Trust trust;
+	dialect::Affinity affinity;
 	bool binary;           /* its collation is BINARY */
 	bool key;              /* the option */
 	bool generated;        /* computed by SQLite */

@@ -58,12 +58,16 @@ struct ScanState
 	sqlite3_stmt *statement;
 	bool running; /* parameters are bound, rows come */
 	bool at_end;
+	bool buffered; /* rows come out of 'store' */
 	int output_count;
 	Output *outputs;
 	values::Arena *arena;
 	MemoryContext values; /* of one row */
 	MemoryContext owner;  /* of the open query */
 	List *parameters;     /* ExprStates */
+	/* all rows at once, where the query reads what the transaction writes */
+	Tuplestorestate *store;
+	TupleTableSlot *stored;
 	Oid *parameter_types;
 };
 
@@ -79,7 +83,7 @@ UnpackQuery(List *packed)
 	query.kinds = (List *) list_nth(packed, kSlotKinds);
 	query.relations = (List *) list_nth(packed, kSlotRelations);
 	query.attributes = (List *) list_nth(packed, kSlotAttributes);
-	query.has_rowid = intVal(list_nth(packed, kSlotHasRowid)) != 0;
+	query.rowid = (RowidUse) intVal(list_nth(packed, kSlotHasRowid));
 	query.server = linitial_oid((List *) list_nth(packed, kSlotServer));
 	query.probe_relations = (List *) list_nth(packed, kSlotProbeColumns);
 	query.probe_attributes = (List *) list_nth(packed, kSlotProbeAttributes);
@@ -260,11 +264,23 @@ CombineSum(sqlite3_stmt *statement, int column, bool average, bool *is_null)
 		NumericGetDatum(int64_to_numeric(sqlite3_column_int64(statement, column + 2))));
 }
 
+/* A ctid has 48 bits, which is room for every rowid but those that were chosen to be odd. */
+void
+SetRowid(TupleTableSlot *slot, int64 rowid, const char *table)
+{
+	if (rowid < 0 || rowid >> 48 != 0)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("rowid %lld of SQLite table \"%s\" is too large to be a ctid",
+							   (long long) rowid, table)));
+	ItemPointerSetBlockNumber(&slot->tts_tid, (BlockNumber) (rowid >> 16));
+	ItemPointerSetOffsetNumber(&slot->tts_tid, (OffsetNumber) (rowid & 0xffff));
+}
+
 void
 StoreRow(ScanState *state, TupleTableSlot *slot)
 {
 	sqlite3_stmt *statement = state->statement;
-	const bool has_rowid = state->query.has_rowid;
+	const bool has_rowid = state->query.rowid != RowidUse::None;
 	convert::Place place = {nullptr, nullptr, has_rowid, 0};
 	int column = 0;
 
@@ -272,7 +288,11 @@ StoreRow(ScanState *state, TupleTableSlot *slot)
 	state->arena->reset();
 	MemoryContext old = MemoryContextSwitchTo(state->values);
 	if (has_rowid)
+	{
 		place.rowid = sqlite3_column_int64(statement, state->output_count);
+		if (state->query.rowid == RowidUse::Ctid)
+			SetRowid(slot, place.rowid, state->query.label);
+	}
 	for (int i = 0; i < state->output_count; i++)
 	{
 		const Output &output = state->outputs[i];
@@ -306,12 +326,86 @@ StoreRow(ScanState *state, TupleTableSlot *slot)
 void
 Close(ScanState *state)
 {
+	if (state->store != nullptr)
+		tuplestore_end(state->store);
+	state->store = nullptr;
 	if (state->open != nullptr)
 	{
 		MemoryContextReset(state->owner);
 		state->open = nullptr;
 		state->statement = nullptr;
 	}
+}
+
+/* The next row of SQLite's into the slot; false at the end. */
+bool
+FetchRow(ScanState *state, TupleTableSlot *slot)
+{
+	const int code = sqlite3_step(state->statement);
+
+	if (code == SQLITE_DONE)
+		return false;
+	if (code != SQLITE_ROW)
+		ReportStatement(state->statement);
+	CHECK_FOR_INTERRUPTS();
+	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
+	StoreRow(state, slot);
+	return true;
+}
+
+/*
+ * Reads all rows before the first is returned: SQLite does not say what becomes
+ * of a query whose table is changed under it (sqlite.org/isolation.html).  The
+ * rowid goes into a column of its own, because a stored tuple has no ctid.
+ */
+void
+Materialize(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
+{
+	TupleDesc descriptor = slot->tts_tupleDescriptor;
+	const int count = descriptor->natts;
+	MemoryContext old = MemoryContextSwitchTo(node->ss.ps.state->es_query_cxt);
+
+	if (state->store == nullptr)
+	{
+		TupleDesc wider = CreateTemplateTupleDesc(count + 1);
+
+		for (int i = 1; i <= count; i++)
+			TupleDescCopyEntry(wider, i, descriptor, i);
+		TupleDescInitEntry(wider, count + 1, "rowid", INT8OID, -1, 0);
+		state->stored = MakeSingleTupleTableSlot(wider, &TTSOpsMinimalTuple);
+		state->store = tuplestore_begin_heap(false, false, work_mem);
+	}
+	tuplestore_clear(state->store);
+	MemoryContextSwitchTo(old);
+	Datum *values = (Datum *) palloc(sizeof(Datum) * (count + 1));
+	bool *nulls = (bool *) palloc(sizeof(bool) * (count + 1));
+	while (FetchRow(state, slot))
+	{
+		memcpy(values, slot->tts_values, sizeof(Datum) * count);
+		memcpy(nulls, slot->tts_isnull, sizeof(bool) * count);
+		values[count] = Int64GetDatum(sqlite3_column_int64(state->statement, state->output_count));
+		nulls[count] = false;
+		tuplestore_putvalues(state->store, state->stored->tts_tupleDescriptor, values, nulls);
+	}
+	sqlite3_reset(state->statement);
+	pfree(values);
+	pfree(nulls);
+}
+
+/* The next of the stored rows; false at the end. */
+bool
+FetchStored(ScanState *state, TupleTableSlot *slot)
+{
+	const int count = slot->tts_tupleDescriptor->natts;
+
+	if (!tuplestore_gettupleslot(state->store, true, false, state->stored))
+		return false;
+	slot_getallattrs(state->stored);
+	memcpy(slot->tts_values, state->stored->tts_values, sizeof(Datum) * count);
+	memcpy(slot->tts_isnull, state->stored->tts_isnull, sizeof(bool) * count);
+	if (state->query.rowid == RowidUse::Ctid)
+		SetRowid(slot, DatumGetInt64(state->stored->tts_values[count]), state->query.label);
+	return true;
 }
 
 } /* namespace */
@@ -402,19 +496,18 @@ IterateForeignScan(ForeignScanState *node)
 	if (state->at_end)
 		return slot;
 	if (!state->running)
+	{
 		Start(node, state);
-	const int code = sqlite3_step(state->statement);
-	if (code == SQLITE_DONE)
+		state->buffered = state->open->connection().writing();
+		if (state->buffered)
+			Materialize(node, state, slot);
+	}
+	if (!(state->buffered ? FetchStored(state, slot) : FetchRow(state, slot)))
 	{
 		/* another step would run the query again */
 		state->at_end = true;
 		return slot;
 	}
-	if (code != SQLITE_ROW)
-		ReportStatement(state->statement);
-	CHECK_FOR_INTERRUPTS();
-	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
-	StoreRow(state, slot);
 	return ExecStoreVirtualTuple(slot);
 }
 

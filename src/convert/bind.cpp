@@ -1,0 +1,241 @@
+/*
+ * bind.cpp
+ *    Binding, by type; what has no form of its own in SQLite goes as its text.
+ */
+#include <cmath>
+#include <string>
+
+#include "sqlite/catalog.hpp"
+
+#include "convert/bind.hpp"
+#include "pg/guard.hpp"
+
+extern "C" {
+#include "catalog/pg_type.h"
+#include "datatype/timestamp.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/float.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+}
+
+#include "pg/compat.h"
+
+namespace sqlite_import::convert
+{
+
+namespace
+{
+
+using dialect::Affinity;
+using values::From;
+
+constexpr int64 kUnixEpoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+
+bool
+BindText(sqlite3_stmt *statement, int parameter, const char *text)
+{
+	const int length = (int) strlen(text);
+	const char *utf8 = pg_server_to_any(text, length, PG_UTF8);
+
+	return sqlite3_bind_text64(statement, parameter, utf8, strlen(utf8), SQLITE_TRANSIENT,
+							   SQLITE_UTF8) == SQLITE_OK;
+}
+
+bool
+BindDouble(sqlite3_stmt *statement, int parameter, double value)
+{
+	/* SQLite has no NaN and would store NULL; its text is read as NaN again */
+	if (std::isnan(value))
+		return BindText(statement, parameter, "NaN");
+	return sqlite3_bind_double(statement, parameter, value) == SQLITE_OK;
+}
+
+/* A numeric as the integer or the double that it equals, else as text where text stays text. */
+bool
+BindNumeric(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum value)
+{
+	const char *text = DatumGetCString(DirectFunctionCall1(numeric_out, value));
+	const size_t length = strlen(text);
+
+	if (strspn(text, "-0123456789") == length && length < 19)
+		return sqlite3_bind_int64(statement, parameter, strtoll(text, nullptr, 10)) == SQLITE_OK;
+	if (binder.affinity == Affinity::Text || binder.affinity == Affinity::Blob ||
+		strpbrk(text, "NI") != nullptr)
+		return BindText(statement, parameter, text);
+	if (strspn(text, "-0123456789") == length && length <= 20)
+	{
+		errno = 0;
+		const long long integer = strtoll(text, nullptr, 10);
+		if (errno == 0)
+			return sqlite3_bind_int64(statement, parameter, integer) == SQLITE_OK;
+	}
+	const Datum number = DirectFunctionCall1(numeric_float8, value);
+	const Datum again = DirectFunctionCall3(
+		numeric_in, CStringGetDatum(DatumGetCString(DirectFunctionCall1(float8out, number))),
+		ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, again, value)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("number has more digits than SQLite column \"%s\" can keep", binder.column),
+				 errdetail("A column of affinity %s keeps it as a double.",
+						   std::string(dialect::affinity_name(binder.affinity)).c_str()),
+				 errhint("Round the number, or declare the column TEXT in SQLite.")));
+	return BindDouble(statement, parameter, DatumGetFloat8(number));
+}
+
+/* Microseconds since 1970 as the unit says; false if the unit cannot hold them exactly. */
+bool
+BindMicroseconds(const Binder &binder, sqlite3_stmt *statement, int parameter, int64 microseconds)
+{
+	const double days = (double) microseconds / USECS_PER_DAY + 2440587.5;
+	int64 divisor = 1;
+
+	switch (binder.unit)
+	{
+		case From::Julian:
+			return BindDouble(statement, parameter, days);
+		case From::UnixS:
+			divisor = 1000000;
+			break;
+		case From::UnixMs:
+			divisor = 1000;
+			break;
+		case From::UnixNs:
+			return sqlite3_bind_int64(statement, parameter, microseconds * 1000) == SQLITE_OK;
+		default:
+			break;
+	}
+	if (microseconds % divisor != 0)
+		return BindDouble(statement, parameter, (double) microseconds / (double) divisor);
+	return sqlite3_bind_int64(statement, parameter, microseconds / divisor) == SQLITE_OK;
+}
+
+bool
+IsFinite(const Binder &binder, Datum value)
+{
+	return binder.type == DATEOID ? !DATE_NOT_FINITE(DatumGetDateADT(value))
+								  : !TIMESTAMP_NOT_FINITE(DatumGetTimestamp(value));
+}
+
+bool
+BindMoment(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum value)
+{
+	const int64 microseconds = binder.type == DATEOID
+								   ? (int64) DatumGetDateADT(value) * USECS_PER_DAY
+								   : DatumGetTimestamp(value);
+
+	return BindMicroseconds(binder, statement, parameter, microseconds + kUnixEpoch);
+}
+
+bool
+IsMoment(Oid type)
+{
+	return type == DATEOID || type == TIMESTAMPOID || type == TIMESTAMPTZOID;
+}
+
+} /* namespace */
+
+Binder
+MakeBinder(Oid type, const char *column_type, Affinity affinity, const char *column)
+{
+	Binder binder = {getBaseType(type), {}, affinity, From::Auto, false, column};
+	Oid output;
+	bool is_varlena;
+
+	getTypeOutputInfo(type, &output, &is_varlena);
+	fmgr_info(output, &binder.output);
+	if (column_type != nullptr)
+		pg::PgEntry(
+			[&binder, column_type]
+			{
+				const std::string folded = sqlite::fold_name(column_type);
+
+				if (const auto from = values::from_of_name(folded))
+					binder.unit = *from;
+				else if (folded == "int" || folded == "integer" || folded == "bigint" ||
+						 folded == "real" || folded == "double" || folded == "float")
+					binder.unit = From::UnixS;
+				binder.uuid_as_blob = folded == "blob";
+			});
+	return binder;
+}
+
+bool
+BindValue(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum value, bool is_null)
+{
+	if (is_null)
+		return sqlite3_bind_null(statement, parameter) == SQLITE_OK;
+	switch (binder.type)
+	{
+		case BOOLOID:
+			return sqlite3_bind_int64(statement, parameter, DatumGetBool(value) ? 1 : 0) ==
+				   SQLITE_OK;
+		case INT2OID:
+			return sqlite3_bind_int64(statement, parameter, DatumGetInt16(value)) == SQLITE_OK;
+		case INT4OID:
+			return sqlite3_bind_int64(statement, parameter, DatumGetInt32(value)) == SQLITE_OK;
+		case INT8OID:
+			return sqlite3_bind_int64(statement, parameter, DatumGetInt64(value)) == SQLITE_OK;
+		case FLOAT8OID:
+			return BindDouble(statement, parameter, DatumGetFloat8(value));
+		case NUMERICOID:
+			return BindNumeric(binder, statement, parameter, value);
+		case BYTEAOID:
+		{
+			bytea *bytes = DatumGetByteaPP(value);
+
+			return sqlite3_bind_blob64(statement, parameter, VARDATA_ANY(bytes),
+									   VARSIZE_ANY_EXHDR(bytes), SQLITE_TRANSIENT) == SQLITE_OK;
+		}
+		case UUIDOID:
+			if (binder.uuid_as_blob)
+				return sqlite3_bind_blob64(statement, parameter, DatumGetUUIDP(value)->data,
+										   UUID_LEN, SQLITE_TRANSIENT) == SQLITE_OK;
+			break;
+		default:
+			break;
+	}
+	if (IsMoment(binder.type) && binder.unit != From::Auto && IsFinite(binder, value))
+		return BindMoment(binder, statement, parameter, value);
+	FmgrInfo output = binder.output;
+	const char *text = OutputFunctionCall(&output, value);
+	/* a float4's own shortest digits, so that it is read back as it is written */
+	if (binder.type == FLOAT4OID && strpbrk(text, "NI") == nullptr)
+		return BindDouble(statement, parameter, strtod(text, nullptr));
+	return BindText(statement, parameter, text);
+}
+
+int
+BeginTextFormat()
+{
+	const int nest_level = NewGUCNestLevel();
+	const auto set = [](const char *name, const char *value)
+	{
+		(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+								 false);
+	};
+
+	if (DateStyle != USE_ISO_DATES)
+		set("datestyle", "ISO");
+	if (IntervalStyle != INTSTYLE_POSTGRES)
+		set("intervalstyle", "postgres");
+	if (extra_float_digits < 3)
+		set("extra_float_digits", "3");
+	set("timezone", "UTC");
+	return nest_level;
+}
+
+void
+EndTextFormat(int nest_level)
+{
+	AtEOXact_GUC(true, nest_level);
+}
+
+} /* namespace sqlite_import::convert */

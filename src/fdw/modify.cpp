@@ -1,0 +1,685 @@
+/*
+ * modify.cpp
+ *    Writing row by row with prepared statements.
+ *
+ * SQLite is in this process, so a prepared statement that is run for each row is
+ * as fast as one with many rows.  A row is found again by its rowid, which a scan
+ * passes on as the row's ctid, by the column that is the rowid, or by the primary
+ * key.  A scan of a database that is being written reads all its rows before the
+ * first is returned (scan.cpp), so no row is met twice.
+ */
+#include <sqlite3.h>
+
+#include "convert/bind.hpp"
+#include "convert/convert.hpp"
+
+#include "pg/errors.hpp"
+
+#include "fdw/converters.hpp"
+#include "fdw/deparse.hpp"
+#include "fdw/modify.hpp"
+#include "fdw/options.hpp"
+#include "fdw/remote_table.hpp"
+#include "fdw/scan.hpp"
+#include "fdw/scan_handle.hpp"
+
+extern "C" {
+#include "access/sysattr.h"
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "commands/explain.h"
+#include "executor/executor.h"
+#include "nodes/makefuncs.h"
+#include "optimizer/appendinfo.h"
+#include "optimizer/optimizer.h"
+#include "parser/parsetree.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+}
+
+#include "pg/compat.h"
+
+namespace sqlite_import::fdw
+{
+
+namespace
+{
+
+/* A column that finds a row again. */
+struct KeyColumn
+{
+	AttrNumber attnum; /* SelfItemPointerAttributeNumber: the rowid */
+	AttrNumber junk;   /* in the subplan's output */
+};
+
+struct ModifyState
+{
+	RemoteTable *table;
+	CmdType operation;
+	const char *sql;
+	List *targets;            /* attribute numbers that are written, in parameter order */
+	List *returning;          /* attribute numbers that SQLite returns */
+	List *keys;               /* of KeyColumn */
+	convert::Binder *binders; /* by attnum - 1 */
+	convert::Converter **converters;
+	values::Arena *arena;
+	MemoryContext row;
+	sqlite3_stmt *statement;
+	bool batches;
+	bool formats; /* some value is written by its output function */
+};
+
+/* A statement within the write transaction.  Lives as long as its memory context. */
+class WriteQuery
+{
+public:
+	WriteQuery(Oid server, const char *sql)
+		: connection_(GetConnectionForWriting(server)),
+		  statement_(connection_->database().prepare(sql))
+	{
+	}
+	sqlite3_stmt *
+	handle() const noexcept
+	{
+		return statement_.handle();
+	}
+
+private:
+	std::shared_ptr<Connection> connection_;
+	sqlite::Statement statement_;
+};
+
+/* The columns by which rows are found: the rowid by preference. */
+List *
+KeyAttributes(const RemoteTable *table)
+{
+	List *keys = NIL;
+	ListCell *cell;
+
+	for (int i = 0; i < table->column_count; i++)
+		if (table->columns[i].rowid_alias)
+			return list_make1_int(i + 1);
+	if (table->rowid_name != nullptr)
+		return list_make1_int(SelfItemPointerAttributeNumber);
+	for (int i = 0; i < table->column_count; i++)
+		if (table->columns[i].key)
+			keys = lappend_int(keys, i + 1);
+	if (keys != NIL)
+		return keys;
+	foreach (cell, table->keys)
+	{
+		const RemoteKey *key = (const RemoteKey *) lfirst(cell);
+
+		if (!key->unique)
+			continue;
+		for (int i = 0; i < key->count; i++)
+			keys = lappend_int(keys, key->columns[i]);
+		return keys;
+	}
+	return NIL;
+}
+
+void
+CheckNotGenerated(const RemoteTable *table, AttrNumber attnum)
+{
+	if (table->columns[attnum - 1].generated)
+		ereport(ERROR,
+				(errcode(ERRCODE_GENERATED_ALWAYS),
+				 errmsg("cannot write to column \"%s\"", table->columns[attnum - 1].local_name),
+				 errdetail("SQLite generates its values."),
+				 errhint("Leave the column out of the list of columns.")));
+}
+
+bool
+HasDefault(Relation relation, AttrNumber attnum)
+{
+	return TupleDescAttr(RelationGetDescr(relation), attnum - 1)->atthasdef;
+}
+
+bool
+HasRowTrigger(Relation relation, CmdType operation)
+{
+	const TriggerDesc *triggers = relation->trigdesc;
+
+	return triggers != nullptr && (operation == CMD_INSERT ? triggers->trig_insert_before_row
+														   : triggers->trig_update_before_row);
+}
+
+/*
+ * The columns that are written.  An INSERT leaves out what the statement does not
+ * name and PostgreSQL has no default for, so that SQLite's own defaults apply.
+ */
+List *
+TargetColumns(const RemoteTable *table, Relation relation, CmdType operation, Bitmapset *named)
+{
+	const bool all = HasRowTrigger(relation, operation);
+	List *targets = NIL;
+
+	if (operation == CMD_DELETE)
+		return NIL;
+	for (int attnum = 1; attnum <= table->column_count; attnum++)
+	{
+		const RemoteColumn *column = ColumnOf(table, attnum);
+		const bool is_named = bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber, named);
+
+		if (column == nullptr)
+			continue;
+		if (is_named)
+			CheckNotGenerated(table, attnum);
+		else if (column->generated ||
+				 (!all && (operation == CMD_UPDATE || !HasDefault(relation, attnum))))
+			continue;
+		targets = lappend_int(targets, attnum);
+	}
+	return targets;
+}
+
+/* The columns that RETURNING wants back; all of them if 'all'. */
+List *
+ReturnedColumns(const RemoteTable *table, Index rtindex, List *returning, bool all)
+{
+	Bitmapset *used = nullptr;
+	List *returned = NIL;
+
+	pull_varattnos((Node *) returning, rtindex, &used);
+	all = all || bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
+	for (int attnum = 1; attnum <= table->column_count; attnum++)
+		if (ColumnOf(table, attnum) != nullptr &&
+			(all || bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber, used)))
+			returned = lappend_int(returned, attnum);
+	return returned;
+}
+
+/* True for an AFTER ROW trigger, or a check of a view's: they see what SQLite has stored. */
+bool
+WantsWholeRow(ResultRelInfo *relation, CmdType operation, bool checked)
+{
+	const TriggerDesc *triggers = relation->ri_RelationDesc->trigdesc;
+
+	return (checked && operation != CMD_DELETE) ||
+		   (triggers != nullptr && ((operation == CMD_INSERT && triggers->trig_insert_after_row) ||
+									(operation == CMD_UPDATE && triggers->trig_update_after_row)));
+}
+
+/* The list for one relation of the statement, out of a list of such lists; NIL if there is none. */
+List *
+ListOf(List *lists, int subplan)
+{
+	return subplan < list_length(lists) ? (List *) list_nth(lists, subplan) : NIL;
+}
+
+void
+AppendNames(StringInfo sql, const RemoteTable *table, List *attributes)
+{
+	ListCell *cell;
+
+	foreach (cell, attributes)
+	{
+		if (cell != list_head(attributes))
+			appendStringInfoString(sql, ", ");
+		AppendIdentifier(sql, table->columns[lfirst_int(cell) - 1].name);
+	}
+}
+
+void
+AppendInsert(StringInfo sql, const ModifyState *state, bool skip_conflicts)
+{
+	appendStringInfoString(sql, "INSERT INTO ");
+	AppendIdentifier(sql, state->table->name);
+	if (state->targets == NIL)
+		appendStringInfoString(sql, " DEFAULT VALUES");
+	else
+	{
+		appendStringInfoString(sql, " (");
+		AppendNames(sql, state->table, state->targets);
+		appendStringInfoString(sql, ") VALUES (");
+		for (int i = 1; i <= list_length(state->targets); i++)
+			appendStringInfo(sql, "%s?%d", i > 1 ? ", " : "", i);
+		appendStringInfoChar(sql, ')');
+		if (skip_conflicts)
+			appendStringInfoString(sql, " ON CONFLICT DO NOTHING");
+	}
+}
+
+/* WHERE key = ?; the key's parameters follow those of the targets. */
+void
+AppendWhereKey(StringInfo sql, const ModifyState *state)
+{
+	int parameter = list_length(state->targets);
+	ListCell *cell;
+
+	foreach (cell, state->keys)
+	{
+		const KeyColumn *key = (const KeyColumn *) lfirst(cell);
+
+		appendStringInfoString(sql, cell == list_head(state->keys) ? " WHERE " : " AND ");
+		if (key->attnum == SelfItemPointerAttributeNumber)
+			appendStringInfoString(sql, state->table->rowid_name);
+		else
+			AppendIdentifier(sql, state->table->columns[key->attnum - 1].name);
+		appendStringInfo(sql, " IS ?%d", ++parameter);
+	}
+}
+
+void
+AppendUpdate(StringInfo sql, const ModifyState *state)
+{
+	int parameter = 0;
+	ListCell *cell;
+
+	appendStringInfoString(sql, "UPDATE ");
+	AppendIdentifier(sql, state->table->name);
+	appendStringInfoString(sql, " SET ");
+	foreach (cell, state->targets)
+	{
+		if (parameter > 0)
+			appendStringInfoString(sql, ", ");
+		AppendIdentifier(sql, state->table->columns[lfirst_int(cell) - 1].name);
+		appendStringInfo(sql, " = ?%d", ++parameter);
+	}
+	AppendWhereKey(sql, state);
+}
+
+void
+WriteStatement(ModifyState *state, bool skip_conflicts)
+{
+	StringInfo sql = makeStringInfo();
+
+	if (state->operation == CMD_INSERT)
+		AppendInsert(sql, state, skip_conflicts);
+	else if (state->operation == CMD_UPDATE)
+		AppendUpdate(sql, state);
+	else
+	{
+		appendStringInfoString(sql, "DELETE FROM ");
+		AppendIdentifier(sql, state->table->name);
+		AppendWhereKey(sql, state);
+	}
+	if (state->returning != NIL)
+	{
+		appendStringInfoString(sql, " RETURNING ");
+		AppendNames(sql, state->table, state->returning);
+	}
+	state->sql = sql->data;
+}
+
+/* Everything but the statement itself, which only a run needs. */
+ModifyState *
+Prepare(ResultRelInfo *relation, CmdType operation, Bitmapset *named, bool skip_conflicts,
+		Plan *subplan, List *returning, bool checked)
+{
+	Relation local = relation->ri_RelationDesc;
+	ModifyState *state = (ModifyState *) palloc0(sizeof(ModifyState));
+	ListCell *cell;
+
+	state->table = DescribeRemoteTable(local);
+	state->operation = operation;
+	state->targets = TargetColumns(state->table, local, operation, named);
+	state->returning = ReturnedColumns(state->table, relation->ri_RangeTableIndex, returning,
+									   WantsWholeRow(relation, operation, checked));
+	state->batches = state->returning == NIL && !HasRowTrigger(local, operation);
+	if (operation != CMD_INSERT)
+		foreach (cell, KeyAttributes(state->table))
+		{
+			KeyColumn *key = (KeyColumn *) palloc(sizeof(KeyColumn));
+			char name[NAMEDATALEN];
+
+			key->attnum = lfirst_int(cell);
+			snprintf(name, sizeof(name), "sqlite_key_%d", key->attnum);
+			key->junk = subplan != nullptr ? ExecFindJunkAttributeInTlist(subplan->targetlist, name)
+										   : InvalidAttrNumber;
+			state->keys = lappend(state->keys, key);
+		}
+	WriteStatement(state, skip_conflicts);
+	return state;
+}
+
+void
+Start(EState *estate, ResultRelInfo *relation, ModifyState *state)
+{
+	RemoteTable *table = state->table;
+	MemoryContext context = estate->es_query_cxt;
+	MemoryContext old = MemoryContextSwitchTo(context);
+	const Oid server = table->server;
+	const char *sql = state->sql;
+	ListCell *cell;
+
+	state->row = AllocSetContextCreate(context, "sqlite_import write", ALLOCSET_DEFAULT_SIZES);
+	state->arena = MakeArena(context);
+	state->binders =
+		(convert::Binder *) palloc0(sizeof(convert::Binder) * Max(1, table->column_count));
+	state->converters =
+		(convert::Converter **) palloc0(sizeof(void *) * Max(1, table->column_count));
+	for (int i = 0; i < table->column_count; i++)
+		if (!table->columns[i].dropped)
+			state->binders[i] =
+				convert::MakeBinder(table->columns[i].type, table->columns[i].column_type,
+									table->columns[i].affinity, table->columns[i].name);
+	for (int i = 0; i < table->column_count; i++)
+		if (!table->columns[i].dropped && table->columns[i].domain == Domain::None)
+			state->formats = true;
+	foreach (cell, state->returning)
+	{
+		const RemoteColumn *column = &table->columns[lfirst_int(cell) - 1];
+
+		state->converters[lfirst_int(cell) - 1] =
+			ConverterOf(context, column->local_name, column->type, column->typmod,
+						column->column_type, column->on_mismatch_null);
+	}
+	state->statement =
+		pg::PgEntry([=] { return pg::PgNew<WriteQuery>(context, server, sql)->handle(); });
+	relation->ri_FdwState = state;
+	MemoryContextSwitchTo(old);
+}
+
+void
+BindTargets(ModifyState *state, TupleTableSlot *slot)
+{
+	int parameter = 0;
+	ListCell *cell;
+
+	foreach (cell, state->targets)
+	{
+		const int attnum = lfirst_int(cell);
+		bool is_null;
+		Datum value = slot_getattr(slot, attnum, &is_null);
+
+		if (!convert::BindValue(state->binders[attnum - 1], state->statement, ++parameter, value,
+								is_null))
+			ReportStatement(state->statement);
+	}
+}
+
+void
+BindKey(ModifyState *state, TupleTableSlot *plan_slot)
+{
+	int parameter = list_length(state->targets);
+	ListCell *cell;
+
+	foreach (cell, state->keys)
+	{
+		const KeyColumn *key = (const KeyColumn *) lfirst(cell);
+		bool is_null;
+		Datum value = ExecGetJunkAttribute(plan_slot, key->junk, &is_null);
+		bool bound;
+
+		parameter++;
+		if (key->attnum == SelfItemPointerAttributeNumber)
+		{
+			ItemPointer tid = (ItemPointer) DatumGetPointer(value);
+			const int64 rowid = ((int64) ItemPointerGetBlockNumberNoCheck(tid) << 16) |
+								ItemPointerGetOffsetNumberNoCheck(tid);
+
+			bound = sqlite3_bind_int64(state->statement, parameter, rowid) == SQLITE_OK;
+		}
+		else
+			bound = convert::BindValue(state->binders[key->attnum - 1], state->statement, parameter,
+									   value, is_null);
+		if (!bound)
+			ReportStatement(state->statement);
+	}
+}
+
+/* Fills the slot with what SQLite returned. */
+void
+StoreReturned(ModifyState *state, TupleTableSlot *slot)
+{
+	int column = 0;
+	ListCell *cell;
+
+	if (state->operation == CMD_DELETE)
+	{
+		ExecClearTuple(slot);
+		memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
+	}
+	else
+		slot_getallattrs(slot);
+	foreach (cell, state->returning)
+	{
+		const int attnum = lfirst_int(cell);
+		convert::SourceValue value;
+		const convert::Place place = {state->table->name, state->table->columns[attnum - 1].name,
+									  false, 0};
+
+		if (!convert::ReadValue(state->statement, column++, &value))
+			ReportStatement(state->statement);
+		slot->tts_values[attnum - 1] =
+			convert::ConvertValue(state->converters[attnum - 1], value, *state->arena, place,
+								  &slot->tts_isnull[attnum - 1]);
+	}
+	if (state->operation == CMD_DELETE)
+		ExecStoreVirtualTuple(slot);
+	ExecMaterializeSlot(slot);
+}
+
+/* Runs the bound statement; false if it touched no row. */
+bool
+Run(ModifyState *state, TupleTableSlot *slot)
+{
+	int code = sqlite3_step(state->statement);
+	const bool returned = code == SQLITE_ROW;
+
+	if (returned)
+	{
+		StoreReturned(state, slot);
+		code = sqlite3_step(state->statement);
+	}
+	if (code != SQLITE_DONE)
+		ReportStatement(state->statement);
+	const bool touched = returned || sqlite3_changes64(sqlite3_db_handle(state->statement)) > 0;
+	sqlite3_reset(state->statement);
+	sqlite3_clear_bindings(state->statement);
+	return touched;
+}
+
+TupleTableSlot *
+WriteRow(ResultRelInfo *relation, TupleTableSlot *slot, TupleTableSlot *plan_slot)
+{
+	ModifyState *state = (ModifyState *) relation->ri_FdwState;
+
+	MemoryContextReset(state->row);
+	state->arena->reset();
+	MemoryContext old = MemoryContextSwitchTo(state->row);
+	const int nest_level = state->formats ? convert::BeginTextFormat() : 0;
+	BindTargets(state, slot);
+	BindKey(state, plan_slot);
+	if (state->formats)
+		convert::EndTextFormat(nest_level);
+	const bool touched = Run(state, slot);
+	MemoryContextSwitchTo(old);
+	return touched ? slot : nullptr;
+}
+
+/* The columns that an INSERT names, from the relation's permissions entry. */
+Bitmapset *
+NamedColumns(ResultRelInfo *relation, EState *estate, CmdType operation)
+{
+	return operation == CMD_INSERT ? ExecGetInsertedCols(relation, estate)
+								   : ExecGetUpdatedCols(relation, estate);
+}
+
+} /* namespace */
+
+int
+IsForeignRelUpdatable(Relation relation)
+{
+	const bool updatable = ReadTableOptions(RelationGetRelid(relation)).updatable;
+
+	return updatable ? (1 << CMD_INSERT) | (1 << CMD_UPDATE) | (1 << CMD_DELETE) : 0;
+}
+
+void
+AddForeignUpdateTargets(PlannerInfo *root, Index rtindex, RangeTblEntry *, Relation relation)
+{
+	const RemoteTable *table = DescribeRemoteTable(relation);
+	List *keys = KeyAttributes(table);
+	ListCell *cell;
+
+	if (keys == NIL)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("rows of foreign table \"%s\" cannot be told apart",
+							   RelationGetRelationName(relation)),
+						errhint("Set the option \"key\" on the columns that identify a row.")));
+	foreach (cell, keys)
+	{
+		const AttrNumber attnum = lfirst_int(cell);
+		char name[NAMEDATALEN];
+		Var *var;
+
+		snprintf(name, sizeof(name), "sqlite_key_%d", attnum);
+		if (attnum == SelfItemPointerAttributeNumber)
+			var = makeVar(rtindex, attnum, TIDOID, -1, InvalidOid, 0);
+		else
+			var =
+				makeVar(rtindex, attnum, table->columns[attnum - 1].type,
+						table->columns[attnum - 1].typmod, table->columns[attnum - 1].collation, 0);
+		add_row_identity_var(root, var, rtindex, pstrdup(name));
+	}
+}
+
+List *
+PlanForeignModify(PlannerInfo *, ModifyTable *, Index, int)
+{
+	return NIL;
+}
+
+void
+BeginForeignModify(ModifyTableState *node, ResultRelInfo *relation, List *, int subplan, int flags)
+{
+	EState *estate = node->ps.state;
+	ModifyTable *plan = (ModifyTable *) node->ps.plan;
+	const CmdType operation = node->operation;
+
+	if (!ReadTableOptions(RelationGetRelid(relation->ri_RelationDesc)).updatable)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("foreign table \"%s\" is not updatable",
+							   RelationGetRelationName(relation->ri_RelationDesc)),
+						errhint("Set the option \"updatable\" of the table or its server.")));
+	ModifyState *state = Prepare(relation, operation, NamedColumns(relation, estate, operation),
+								 plan->onConflictAction == ONCONFLICT_NOTHING,
+								 outerPlanState(node)->plan, ListOf(plan->returningLists, subplan),
+								 ListOf(plan->withCheckOptionLists, subplan) != NIL);
+	relation->ri_FdwState = state;
+	if ((flags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
+		Start(estate, relation, state);
+}
+
+/* COPY FROM, and rows that a partitioned table routes here. */
+void
+BeginForeignInsert(ModifyTableState *node, ResultRelInfo *relation)
+{
+	EState *estate = node->ps.state;
+	ModifyTable *plan = (ModifyTable *) node->ps.plan;
+	Relation local = relation->ri_RelationDesc;
+	Bitmapset *named = nullptr;
+
+	if (!ReadTableOptions(RelationGetRelid(local)).updatable)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("foreign table \"%s\" does not allow inserts",
+							   RelationGetRelationName(local))));
+	if (relation->ri_RangeTableIndex > 0 && relation->ri_RootResultRelInfo == nullptr)
+		named = NamedColumns(relation, estate, CMD_INSERT);
+	else
+	{
+		/* what the parent's columns are called here is not known any more: all of them */
+		const RemoteTable *table = DescribeRemoteTable(local);
+
+		for (int attnum = 1; attnum <= table->column_count; attnum++)
+			if (ColumnOf(table, attnum) != nullptr && !table->columns[attnum - 1].generated)
+				named = bms_add_member(named, attnum - FirstLowInvalidHeapAttributeNumber);
+	}
+	if (plan != nullptr && plan->operation == CMD_UPDATE && relation->ri_usesFdwDirectModify)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("cannot move rows into a foreign table that is being updated")));
+	Start(estate, relation,
+		  Prepare(relation, CMD_INSERT, named,
+				  plan != nullptr && plan->onConflictAction == ONCONFLICT_NOTHING, nullptr,
+				  relation->ri_returningList, relation->ri_WithCheckOptions != NIL));
+}
+
+TupleTableSlot *
+ExecForeignInsert(EState *, ResultRelInfo *relation, TupleTableSlot *slot,
+				  TupleTableSlot *plan_slot)
+{
+	return WriteRow(relation, slot, plan_slot);
+}
+
+TupleTableSlot **
+ExecForeignBatchInsert(EState *, ResultRelInfo *relation, TupleTableSlot **slots, TupleTableSlot **,
+					   int *count)
+{
+	ModifyState *state = (ModifyState *) relation->ri_FdwState;
+	int written = 0;
+
+	const int nest_level = state->formats ? convert::BeginTextFormat() : 0;
+	for (int i = 0; i < *count; i++)
+	{
+		MemoryContextReset(state->row);
+		MemoryContext old = MemoryContextSwitchTo(state->row);
+
+		BindTargets(state, slots[i]);
+		if (Run(state, slots[i]))
+			written++;
+		MemoryContextSwitchTo(old);
+	}
+	if (state->formats)
+		convert::EndTextFormat(nest_level);
+	*count = written;
+	return slots;
+}
+
+int
+GetForeignModifyBatchSize(ResultRelInfo *relation)
+{
+	const ModifyState *state = (const ModifyState *) relation->ri_FdwState;
+
+	/* an EXPLAIN has no state */
+	if (state != nullptr && !state->batches)
+		return 1;
+	if (relation->ri_projectReturning != nullptr || relation->ri_WithCheckOptions != NIL)
+		return 1;
+	return ReadTableOptions(RelationGetRelid(relation->ri_RelationDesc)).batch_size;
+}
+
+TupleTableSlot *
+ExecForeignUpdate(EState *, ResultRelInfo *relation, TupleTableSlot *slot,
+				  TupleTableSlot *plan_slot)
+{
+	const ModifyState *state = (const ModifyState *) relation->ri_FdwState;
+
+	return state->targets == NIL ? slot : WriteRow(relation, slot, plan_slot);
+}
+
+TupleTableSlot *
+ExecForeignDelete(EState *, ResultRelInfo *relation, TupleTableSlot *slot,
+				  TupleTableSlot *plan_slot)
+{
+	return WriteRow(relation, slot, plan_slot);
+}
+
+void
+EndForeignModify(EState *, ResultRelInfo *)
+{
+	/* the statement goes with the executor's memory, which is about to be freed */
+}
+
+void
+EndForeignInsert(EState *, ResultRelInfo *)
+{
+}
+
+void
+ExplainForeignModify(ModifyTableState *, ResultRelInfo *relation, List *, int,
+					 ExplainState *explain)
+{
+	const ModifyState *state = (const ModifyState *) relation->ri_FdwState;
+
+	if (!explain->verbose || state == nullptr)
+		return;
+	ExplainPropertyText("SQLite statement", state->sql, explain);
+	if (state->operation == CMD_INSERT && relation->ri_BatchSize > 0)
+		ExplainPropertyInteger("Batch Size", nullptr, relation->ri_BatchSize, explain);
+}
+
+} /* namespace sqlite_import::fdw */
