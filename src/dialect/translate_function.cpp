@@ -682,6 +682,9 @@ Value Translator::function(const Expr& expr) {
                       "lag", "lead", "first_value", "last_value", "nth_value"})) {
         return window_only_function(name, expr);
     }
+    if (one_of(name, {"printf", "format"})) {
+        return printf_function(expr);
+    }
     const bool extreme = one_of(name, {"min", "max"}) && expr.operands.size() == 1;
     if (extreme || one_of(name, {"count", "sum", "total", "avg", "group_concat", "string_agg",
                                  "json_group_array", "json_group_object"})) {

@@ -9,6 +9,7 @@
 #include "dialect/lexer.hpp"
 #include "dialect/quote.hpp"
 #include "dialect/translator.hpp"
+#include "dialect/walk.hpp"
 
 #include <cstdlib>
 
@@ -188,6 +189,14 @@ Value Translator::json_function(const std::string& name, const Expr& expr) {
     }
     std::vector<std::string> elements;
     for (const ExprPtr& operand : operands) {
+        if (!makes_json(*operand)) {
+            for_each_expr(*operand, [&](const Expr& node) {
+                if (makes_json(node)) {
+                    refuse("a JSON value inside another expression inside " + name + "()",
+                           node.offset);
+                }
+            });
+        }
         const Value value = translate(*operand);
         elements.push_back(makes_json(*operand) && value.json.empty() ? parenthesized(value)
                                                                       : json_element(value));

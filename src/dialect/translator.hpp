@@ -233,6 +233,9 @@ class Translator {
     /* translate_function.cpp, translate_aggregate.cpp, translate_date.cpp, translate_json.cpp */
     Value function(const Expr& expr);
     Value scalar_function(const std::string& name, const Expr& expr);
+    Value printf_function(const Expr& expr);
+    std::string format_argument(char type, bool zeros, bool left, int width, int precision,
+                                const Value& argument);
     Value aggregate_function(const std::string& name, const Expr& expr);
     Value window_only_function(const std::string& name, const Expr& expr);
     std::string aggregate_tail(const Expr& expr);

@@ -141,6 +141,12 @@ class Generator:
             lambda: 'CAST(%s AS TEXT)' % n(), lambda: 'typeof(%s)' % self.pick(t, n)(),
             lambda: 'max(%s, %s)' % (t(), t()), lambda: 'min(%s, %s)' % (t(), t()),
             lambda: self.date(depth - 1), lambda: self.formatted_date(depth - 1),
+            lambda: "printf('%s', %s)" % (
+                self.pick('%d', '%05d', '[%-8d]', '%3d%%', 'n=%x', '%X'), self.pick('i', 'j', 'id')),
+            lambda: "printf('%s', %s)" % (self.pick('%.2f', '%8.3f', '%f'), self.pick('r', 'j', 'n')),
+            lambda: "printf('%s', %s, %s)" % (self.pick('%s-%s', '%10s|%-5s', '%s%s'), t(), t()),
+            lambda: "json_object('a', %s, 'b', %s)" % (self.pick('i', 'b', '1'), t()),
+            lambda: 'json_array(%s, %s)' % (t(), self.pick('i', 'j', 'NULL')),
         )()
 
     def modifier(self):
