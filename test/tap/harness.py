@@ -35,6 +35,7 @@ def ok(condition, name):
 def equal(got, wanted, name):
     if not ok(got == wanted, name):
         diag(f'got {got!r}, wanted {wanted!r}')
+    return got == wanted
 
 
 def skip(name, reason):
@@ -59,17 +60,22 @@ def run(main):
     sys.exit(1 if _failed else 0)
 
 
-def _server_user():
+def server_user():
+    """What to put before a command for it to run as the server does."""
     return ['runuser', '-u', 'postgres', '--'] if os.getuid() == 0 else []
+
+
+def give_to_server(folder):
+    if os.getuid() == 0:
+        user = pwd.getpwnam('postgres')
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    os.chmod(folder, 0o755)
 
 
 def work_folder():
     """A folder that the server may read and write, gone at the end."""
     folder = tempfile.mkdtemp(prefix='sqlite_import_tap_')
-    if os.getuid() == 0:
-        user = pwd.getpwnam('postgres')
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    os.chmod(folder, 0o755)
+    give_to_server(folder)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
@@ -91,7 +97,7 @@ class Server:
         self.sql('CREATE EXTENSION sqlite_import')
 
     def _call(self, command, check=True, **options):
-        return subprocess.run(_server_user() + command, check=check, cwd='/', stdout=subprocess.DEVNULL, **options)
+        return subprocess.run(server_user() + command, check=check, cwd='/', stdout=subprocess.DEVNULL, **options)
 
     def start(self):
         self._call([f'{self.bin}/pg_ctl', '-D', self.data, '-l', self.log, '-w', '-t', '120', 'start'])
@@ -117,8 +123,9 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
-        time.sleep(0.3)
-        os.unlink(os.path.join(self.data, 'postmaster.pid'))
+        end = time.monotonic() + 20
+        while any(os.path.exists(f'/proc/{pid}') for pid in pids) and time.monotonic() < end:
+            time.sleep(0.05)
 
     def environment(self):
         return {**os.environ, 'PGHOST': self.folder, 'PGPORT': '5432', 'PGUSER': 'postgres', 'PGDATABASE': 'postgres'}
