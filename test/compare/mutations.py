@@ -6,7 +6,7 @@ wrong at a time.
 
 MUTATIONS = [
     ("one value differs", "UPDATE {s}.students SET full_name = full_name || ' ' WHERE id = 300"),
-    ("one value became NULL", "UPDATE {s}.enrolments SET grade = NULL WHERE id = 1000"),
+    ("one value became NULL", "UPDATE {s}.enrolments SET grade = NULL WHERE id = 1001"),
     ("a double lost its last bit", "UPDATE {s}.enrolments SET grade = 1.1000000000000003 WHERE grade = 1.1"),
     ("a time lost its fraction", "UPDATE {s}.students SET created_at = date_trunc('second', created_at) WHERE id = 10"),
     ("an empty text became NULL", """UPDATE {s}."order" SET note = NULL WHERE note = ''"""),
@@ -36,5 +36,6 @@ MUTATIONS = [
     ("a check is lost", "DO $$ DECLARE c name; BEGIN SELECT conname INTO c FROM pg_constraint WHERE contype = 'c'"
      " AND conrelid = '{s}.teachers'::regclass; EXECUTE format('ALTER TABLE {s}.teachers DROP CONSTRAINT %I', c); END $$"),
     ("a view is lost", "DROP VIEW {s}.course_results"),
-    ("a view lost rows", "UPDATE {s}.courses SET code = code || 'x' WHERE code = 'C-123'"),
+    ("a view lost a row", "DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW {s}.course_results AS SELECT * FROM ('"
+     " || rtrim(pg_get_viewdef('{s}.course_results'), ';') || ') x WHERE code <> ''C-101'''; END $$"),
 ]
