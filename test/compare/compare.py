@@ -52,11 +52,6 @@ class Report:
         return any(any(word in r["action"] for word in ("not migrated", "skipped", "changed")) and r["note"]
                    for r in self.about(kind, *names))
 
-    def mentions(self, *words):
-        """Whether some row's note names all of `words`."""
-        return any(all(w.lower() in ((r["object_name"] or "") + " " + (r["note"] or "")).lower() for w in words)
-                   for r in self.rows)
-
     def target(self, kind, name):
         return next((r["target"] for r in self.about(kind, name) if r["target"]), None)
 
@@ -66,11 +61,8 @@ class Report:
 
     def says(self, kind, table, *actions):
         """Whether a row about something of `table` has one of these actions, and a reason."""
-        start = table.lower()
-        return any(r["object_type"] in kind.split("|") and r["note"] and any(a in r["action"] for a in actions)
-                   and (r["object_name"] or "").lower().startswith((start + " (", start + ".", start + " "))
-                   or (r["object_name"] or "").lower() == start and r["object_type"] in kind.split("|")
-                   and r["note"] and any(a in r["action"] for a in actions)
+        return any(r["object_type"] == kind and r["note"] and any(a in r["action"] for a in actions)
+                   and ((r["object_name"] or "") + " ").lower().startswith((table.lower() + " ", table.lower() + "."))
                    for r in self.rows)
 
 
@@ -197,7 +189,7 @@ class Comparison:
                 self.differ(table.name, column.name, "NOT NULL was lost")
             if found.not_null and not column.not_null and column.name not in key:
                 self.differ(table.name, column.name, "NOT NULL was invented")
-            if column.generated and not found.generated and not self.report.mentions(column.name):
+            if column.generated and not found.generated and not self.report.about("column|generated", f"{table.name}.{column.name}"):
                 self.differ(table.name, column.name, "became a plain column, and the report does not say so")
             if not column.generated:
                 self.default(table, column, found)
