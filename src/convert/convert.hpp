@@ -143,8 +143,45 @@ private:
 Converter *MakeConverter(MemoryContext context, const char *column_name, Oid type, int32 typmod,
 						 const ColumnRule &rule);
 
-/* Column 'column' of the current row.  The bytes live until the next step.  False: no memory. */
-bool ReadValue(sqlite3_stmt *statement, int column, SourceValue *value) noexcept;
+/*
+ * Column 'column' of the current row.  The bytes live until the next step.
+ * False: no memory.
+ *
+ * The value is fetched once and then asked, since each sqlite3_column_…() call
+ * pays for a look at mutex and error state.  SQLite calls such a value
+ * unprotected (sqlite.org/c3ref/value.html): with a connection that only one
+ * thread uses, there is nothing to protect it from.
+ */
+inline bool
+ReadValue(sqlite3_stmt *statement, int column, SourceValue *value) noexcept
+{
+	sqlite3_value *const source = sqlite3_column_value(statement, column);
+
+	value->storage_class = static_cast<StorageClass>(sqlite3_value_type(source));
+	switch (value->storage_class)
+	{
+		case StorageClass::Integer:
+			value->integer = sqlite3_value_int64(source);
+			return true;
+		case StorageClass::Real:
+			value->real = sqlite3_value_double(source);
+			return true;
+		case StorageClass::Text:
+			value->bytes = reinterpret_cast<const char *>(sqlite3_value_text(source));
+			break;
+		case StorageClass::Blob:
+			value->bytes = static_cast<const char *>(sqlite3_value_blob(source));
+			break;
+		case StorageClass::Null:
+			return true;
+	}
+	value->size = static_cast<size_t>(sqlite3_value_bytes(source));
+	if (likely(value->bytes != nullptr))
+		return true;
+	/* an empty blob has no address (sqlite.org/c3ref/value_blob.html); a text always has one */
+	value->bytes = "";
+	return value->size == 0 && value->storage_class == StorageClass::Blob;
+}
 
 /* A copy in the arena, text and blob followed by a NUL; null when memory is out. */
 const SourceValue *KeepValue(const SourceValue &value, Arena &arena) noexcept;

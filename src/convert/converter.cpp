@@ -352,35 +352,6 @@ MakeConverter(MemoryContext context, const char *column_name, Oid type, int32 ty
 	return converter;
 }
 
-bool
-ReadValue(sqlite3_stmt *statement, int column, SourceValue *value) noexcept
-{
-	value->storage_class = static_cast<StorageClass>(sqlite3_column_type(statement, column));
-	switch (value->storage_class)
-	{
-		case StorageClass::Integer:
-			value->integer = sqlite3_column_int64(statement, column);
-			return true;
-		case StorageClass::Real:
-			value->real = sqlite3_column_double(statement, column);
-			return true;
-		case StorageClass::Text:
-			value->bytes = reinterpret_cast<const char *>(sqlite3_column_text(statement, column));
-			break;
-		case StorageClass::Blob:
-			value->bytes = static_cast<const char *>(sqlite3_column_blob(statement, column));
-			break;
-		case StorageClass::Null:
-			return true;
-	}
-	value->size = static_cast<size_t>(sqlite3_column_bytes(statement, column));
-	if (value->bytes != nullptr)
-		return true;
-	/* an empty blob has no address (sqlite.org/c3ref/column_blob.html); a text always has one */
-	value->bytes = "";
-	return value->size == 0 && value->storage_class == StorageClass::Blob;
-}
-
 const SourceValue *
 KeepValue(const SourceValue &value, Arena &arena) noexcept
 {

@@ -122,8 +122,12 @@ TextOfValue(const Converter &converter, const SourceValue &value, Arena &arena, 
 	return RepairText(converter, arena, text, size, valid, altered, no_memory);
 }
 
+namespace
+{
+
+/* Numbers, limits, repairs. */
 Converted
-LeafText(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+LeafAnyText(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
 {
 	char numbers[values::kNumberTextSize];
 	const char *text = nullptr;
@@ -159,6 +163,18 @@ LeafText(const Converter &converter, const SourceValue &value, Arena &arena) noe
 	Converted result = VarlenaOf(arena, text, size);
 	result.altered = altered;
 	return result;
+}
+
+} /* namespace */
+
+Converted
+LeafText(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	/* what nearly every value is */
+	if (likely(value.storage_class == StorageClass::Text && converter.max_characters == 0 &&
+			   values::valid_text_prefix(value.bytes, value.size) == value.size))
+		return VarlenaOf(arena, value.bytes, value.size);
+	return LeafAnyText(converter, value, arena);
 }
 
 Converted

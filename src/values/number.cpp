@@ -183,13 +183,47 @@ DecimalParse parse_decimal(const char* text, size_t size, Decimal* decimal) noex
                                                            : DecimalParse::Ok;
 }
 
-void decimal_of_double(double value, Decimal* decimal) noexcept {
-    decimal_of_float(value, decimal);
-}
-
 void decimal_of_integer(int64_t value, Decimal* decimal) noexcept {
     char text[kNumberTextSize];
-    parse_decimal(text, integer_text(value, text), decimal);
+    const size_t size = integer_text(value, text);
+    const size_t sign = value < 0;
+
+    decimal->negative = sign != 0;
+    decimal->count = value == 0 ? 0 : static_cast<int>(size - sign);
+    decimal->point = decimal->count;
+    decimal->scale = 0;
+    std::memcpy(decimal->digits, text + sign, size - sign);
+}
+
+/*
+ * Prices and the like have few decimals, and are found without a search for the
+ * shortest digits: a decimal of at most 15 digits is the only one of that length
+ * that its double stands for (DBL_DIG), so the first that gives the same double
+ * is the shortest.  Both operands of the division are exact, hence its rounding
+ * is that of reading the decimal.
+ */
+bool decimal_of_short_double(double value, Decimal* decimal) noexcept {
+    static constexpr double kPowers[] = {1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6};
+    for (int scale = 0; scale < 7; scale++) {
+        const double scaled = value * kPowers[scale];
+        if (!(std::fabs(scaled) < 1e15)) {
+            return false;
+        }
+        const auto whole = static_cast<int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+        if (static_cast<double>(whole) / kPowers[scale] == value) {
+            decimal_of_integer(whole, decimal);
+            decimal->point -= decimal->count > 0 ? scale : 0;
+            decimal->scale = decimal->needed_scale();
+            return true;
+        }
+    }
+    return false;
+}
+
+void decimal_of_double(double value, Decimal* decimal) noexcept {
+    if (!decimal_of_short_double(value, decimal)) {
+        decimal_of_float(value, decimal);
+    }
 }
 
 bool scaled_integer(const Decimal& decimal, int shift, bool round, int64_t* value) noexcept {

@@ -14,6 +14,14 @@ namespace {
 constexpr uint64_t kHighBits = 0x8080808080808080ULL;
 constexpr uint64_t kOnes = 0x0101010101010101ULL;
 
+/* Eight bytes of ASCII without NUL: with no high bit set, a borrow reaches a high bit only where a
+ * byte is zero. */
+bool is_plain(const unsigned char* p) noexcept {
+    uint64_t word;
+    std::memcpy(&word, p, 8);
+    return ((word | (word - kOnes)) & kHighBits) == 0;
+}
+
 bool is_continuation(unsigned char byte) noexcept {
     return (byte & 0xC0) == 0x80;
 }
@@ -81,16 +89,16 @@ size_t valid_text_prefix(const char* bytes, size_t size) noexcept {
     size_t at = 0;
     while (at < size) {
         while (at + 8 <= size) {
-            uint64_t word;
-            std::memcpy(&word, p + at, 8);
-            /* with no high bit set, a borrow reaches a high bit only where a byte is zero */
-            if (((word | (word - kOnes)) & kHighBits) != 0) {
+            if (!is_plain(p + at)) {
                 break;
             }
             at += 8;
         }
         if (at >= size) {
             break;
+        }
+        if (at + 8 > size && size >= 8 && is_plain(p + size - 8)) {
+            return size;
         }
         if (p[at] < 0x80) {
             if (p[at] == 0) {

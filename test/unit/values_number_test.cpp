@@ -128,6 +128,22 @@ TEST(Decimal, OfADoubleAreItsShortestDigits) {
     EXPECT_FALSE(same_number(left, right));
 }
 
+TEST(Decimal, OfAShortDoubleAreTheDigitsOfItsShortestText) {
+    std::mt19937_64 random(11);
+    for (int i = 0; i < 200000; i++) {
+        const double power = std::pow(10.0, static_cast<double>(random() % 9));
+        const double whole = static_cast<double>(static_cast<int64_t>(random()) >> random() % 60);
+        const double value = std::nextafter(whole / power, static_cast<double>(random() % 3) - 1.0);
+        char text[kNumberTextSize];
+        Decimal slow;
+        Decimal quick;
+        ASSERT_EQ(parse_decimal(text, shortest_text(value, text), &slow), DecimalParse::Ok);
+        decimal_of_double(value, &quick);
+        ASSERT_TRUE(same_number(slow, quick)) << value;
+        ASSERT_EQ(quick.scale, slow.needed_scale()) << value;
+    }
+}
+
 TEST(Decimal, RandomDoublesComeBack) {
     std::mt19937_64 random(7);
     for (int i = 0; i < 20000; i++) {
