@@ -226,12 +226,33 @@ LeafInput(const Converter &converter, const SourceValue &value, Arena &) noexcep
 	return Defer();
 }
 
+namespace
+{
+
+/* '1 day' and '1:00' are intervals; '5' alone would be taken for seconds. */
+bool
+HasLetterOrColon(const SourceValue &value) noexcept
+{
+	for (size_t i = 0; i < value.size; i++)
+	{
+		const char letter = static_cast<char>(value.bytes[i] | 0x20);
+
+		if (value.bytes[i] == ':' || (letter >= 'a' && letter <= 'z'))
+			return true;
+	}
+	return false;
+}
+
+} /* namespace */
+
 Converted
 LeafTextOnly(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
 {
 	/* an interval of 5, a timetz of 12: no unit, so no meaning */
 	if (value.storage_class == StorageClass::Integer || value.storage_class == StorageClass::Real)
 		return Refuse(Mismatch::Class);
+	if (converter.base_type == INTERVALOID && !HasLetterOrColon(value))
+		return Refuse(Mismatch::NotAMoment);
 	/* 'now' and 'allballs' would be the moment of the migration, not what was stored */
 	if (converter.base_type == TIMETZOID && value.size > 0 &&
 		(value.bytes[0] < '0' || value.bytes[0] > '9'))

@@ -54,7 +54,7 @@ constexpr Reason kReasons[] = {
 	 "a UUID is 32 hexadecimal digits, with dashes or without, or a blob of 16 bytes",
 	 kOtherTypeHint},
 	{Mismatch::NotAMoment, ERRCODE_INVALID_DATETIME_FORMAT,
-	 "the text is not a date or time in ISO 8601 form",
+	 "the text is not a date, time or interval in a form that has one meaning",
 	 "Use casts to make the column text, or to map the value; \"empty_as_null\": true makes empty "
 	 "texts NULL."},
 	{Mismatch::ImpossibleMoment, ERRCODE_DATETIME_FIELD_OVERFLOW, "there is no such date or time",

@@ -176,23 +176,31 @@ TryRange(RowRange *range)
 	return caught;
 }
 
+/* True for an error that another row would not have met. */
+bool
+IsRowError(const CopyState &state, const ErrorData &error) noexcept
+{
+	return convert::IsValueError(error.sqlerrcode) ||
+		   (error.sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE && state.target.row_security);
+}
+
 /* The error of one row: raised with its place, or kept. */
 void
 RefuseRow(CopyState *state, Batch *batch, int row, ErrorData *error)
 {
+	if (!IsRowError(*state, *error))
+		ReThrowError(error);
 	const convert::ErrorText text = DescribeRowError(*state, *batch, row, error);
 
-	if (state->request->on_error == OnError::Reject && convert::IsValueError(error->sqlerrcode))
+	if (state->request->on_error == OnError::Reject)
 	{
 		RejectValue(state, batch, row, -1, nullptr, text);
 		return;
 	}
-	/* schema, table and constraint of the original stay */
-	if (convert::IsValueError(error->sqlerrcode))
-	{
-		error->detail = const_cast<char *>(text.detail);
-		error->hint = const_cast<char *>(text.hint);
-	}
+	/* schema, table and constraint of the original stay; our statement is no news to anybody */
+	error->detail = const_cast<char *>(text.detail);
+	error->hint = const_cast<char *>(text.hint);
+	error->context = nullptr;
 	ReThrowError(error);
 }
 
@@ -221,7 +229,7 @@ InsertRange(CopyState *state, Batch *batch, int from, int to)
 		return;
 	}
 	/* not about a row: every half would fail the same way */
-	if (!convert::IsValueError(error->sqlerrcode))
+	if (!IsRowError(*state, *error))
 		ReThrowError(error);
 	InsertRange(state, batch, from, from + (to - from) / 2);
 	InsertRange(state, batch, from + (to - from) / 2, to);
@@ -341,6 +349,7 @@ WriteGeneralWhole(CopyState *state, Batch *batch)
 	/* which row it was is not known, but what PostgreSQL tells may hold its content */
 	if (convert::IsValueError(error->sqlerrcode) && !pg::show_values)
 		error->detail = psprintf("SQLite table \"%s\".", convert::NameText(state->source_table));
+	error->context = nullptr;
 	ReThrowError(error);
 }
 

@@ -213,6 +213,9 @@ OpenTarget(Target *target, const CopyRequest &request, const int *attnums, int c
 	ListRequired(target);
 	target->check_required = !MayReplaceNulls(relation->trigdesc) && !HasInsertRule(relation) &&
 							 relation->rd_rel->relkind != RELKIND_VIEW;
+	/* a role without the privilege would see each row refused */
+	target->row_security = check_enable_rls(target->relid, InvalidOid, true) == RLS_ENABLED &&
+						   pg_class_aclcheck(target->relid, GetUserId(), ACL_INSERT) == ACLCHECK_OK;
 	target->why_general = WhyGeneral(*target, request);
 	if (target->why_general == nullptr)
 		target->may_freeze = request.freeze && MayFreeze(relation);

@@ -32,6 +32,7 @@ struct Target
 	RequiredColumn *required; /* NOT NULL columns that are mapped */
 	int required_count;
 	bool check_required;     /* a NULL in one of them is an error of its row, come what may */
+	bool row_security;       /* its policies may refuse a row */
 	bool self_reference;     /* a foreign key to itself, checked when a statement ends */
 	const char *why_general; /* what keeps the fast writer away; null: nothing */
 	bool may_freeze;
