@@ -2,6 +2,8 @@
 
 \getenv srcdir PG_ABS_SRCDIR
 \i :srcdir/test/data/fixtures.sql
+CREATE SCHEMA converting;
+SET search_path = converting;
 SELECT fixtures.sqlite_file('convert', $$
 CREATE TABLE v(id INTEGER PRIMARY KEY, v);
 INSERT INTO v(v) VALUES

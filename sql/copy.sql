@@ -2,6 +2,8 @@
 
 \getenv srcdir PG_ABS_SRCDIR
 \i :srcdir/test/data/fixtures.sql
+CREATE SCHEMA copying;
+SET search_path = copying;
 SELECT fixtures.sqlite_file('copy', $$
 CREATE TABLE people(ID INTEGER PRIMARY KEY, FullName TEXT, age INT, boss INT);
 INSERT INTO people VALUES (1, 'Ada', 36, 3), (2, 'Grace', NULL, 3), (3, 'Edsger', 72, NULL);
@@ -109,6 +111,7 @@ SELECT rows, rejected FROM sqlite_import.copy_table(:'source', 'many', 'picky', 
 -- Row security holds for whoever copies; so do privileges on columns.
 CREATE ROLE copy_clerk;
 GRANT pg_read_server_files TO copy_clerk;
+GRANT USAGE ON SCHEMA copying TO copy_clerk;
 CREATE TABLE secured (id bigint, n integer);
 ALTER TABLE secured ENABLE ROW LEVEL SECURITY;
 CREATE POLICY few ON secured WITH CHECK (n < 4);
