@@ -428,3 +428,114 @@ WHERE a.state = 'active' AND m.part IS NOT NULL;
 COMMENT ON VIEW sqlite_import.progress IS
 'the migrations that run now: their step, and of a running load the rows and the share done';
 GRANT SELECT ON sqlite_import.progress TO PUBLIC;
+
+-- the report as a page: self-contained HTML, for the migration's record
+
+CREATE FUNCTION sqlite_import.html_escape(content text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN replace(replace(replace(replace(coalesce(content, ''), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;');
+
+CREATE FUNCTION sqlite_import.html_row(VARIADIC cells text[]) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT '<tr>' || string_agg('<td>' || sqlite_import.html_escape(c.cell) || '</td>', '' ORDER BY c.position) || '</tr>'
+    FROM unnest(cells) WITH ORDINALITY AS c(cell, position);
+END;
+
+-- A section with a table; nothing where there are no rows.
+CREATE FUNCTION sqlite_import.html_section(title text, headings text[], rows text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN rows IS NULL THEN '' ELSE '<h2>' || sqlite_import.html_escape(title) || '</h2><div class="scroll"><table><tr>'
+        || (SELECT coalesce(string_agg('<th>' || sqlite_import.html_escape(h.heading) || '</th>', '' ORDER BY h.position), '')
+            FROM unnest(headings) WITH ORDINALITY AS h(heading, position))
+        || '</tr>' || rows || '</table></div>' END;
+END;
+
+-- The tables by the time of their load, as bars; the thirty slowest.
+CREATE FUNCTION sqlite_import.html_chart(run_number bigint) RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH loads AS (
+        SELECT p.object_name, p.rows, extract(epoch FROM p.duration) AS seconds,
+            row_number() OVER (ORDER BY p.duration DESC, p.position) AS place,
+            max(extract(epoch FROM p.duration)) OVER () AS longest
+        FROM sqlite_import.run_reports p
+        WHERE p.run = run_number AND p.object_type = 'table' AND p.action = 'loaded'
+        ORDER BY place LIMIT 30
+    ), bars AS (
+        SELECT *, (1 + 280 * seconds / greatest(longest, 0.000001))::integer AS width FROM loads
+    )
+    SELECT CASE WHEN count(*) = 0 THEN '' ELSE
+        format('<h2>Load times</h2><div class="scroll"><svg role="img" aria-label="time of each load" viewBox="0 0 640 %s">', count(*) * 22 + 4)
+        || string_agg(format(
+            '<g transform="translate(0,%s)"><text x="0" y="14">%s</text><rect x="220" y="3" height="14" width="%s" rx="2"/>'
+            '<text x="%s" y="14">%s rows, %s s</text></g>',
+            (place - 1) * 22, sqlite_import.html_escape(left(object_name, 32)), width, 226 + width, rows, round(seconds, 3)),
+            '' ORDER BY place)
+        || '</svg></div>' END
+    FROM bars;
+END;
+
+CREATE FUNCTION sqlite_import.report_html(run bigint DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    r sqlite_import.runs;
+    page text;
+BEGIN
+    SELECT * INTO r FROM sqlite_import.runs s
+    WHERE s.run = coalesce(report_html.run, (SELECT max(m.run) FROM sqlite_import.runs m WHERE m.role = current_user));
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no such run' USING ERRCODE = 'no_data_found',
+            HINT = 'SELECT run, source, started FROM sqlite_import.runs lists your runs.';
+    END IF;
+    page := '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Migration report</title>'
+        '<link rel="icon" href="data:,"><style>'
+        ':root{color-scheme:light dark;--line:#8884;--bar:#4a7fb5}'
+        'body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem}'
+        'h1{font-size:1.4rem;overflow-wrap:anywhere}h2{font-size:1.1rem;margin-top:2rem}'
+        '.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}'
+        'th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);overflow-wrap:break-word}'
+        'td:last-child{overflow-wrap:anywhere;white-space:pre-wrap;min-width:4rem}'
+        'svg{width:100%;min-width:34rem;height:auto}svg text{font:11px system-ui,sans-serif;fill:currentColor}svg rect{fill:var(--bar)}'
+        '</style></head><body><h1>Migration of ' || sqlite_import.html_escape(r.source) || '</h1><div class="scroll"><table>'
+        || sqlite_import.html_row('Run', r.run::text)
+        || sqlite_import.html_row('Target schema', r.target_schema::text)
+        || sqlite_import.html_row('Role', r.role::text)
+        || sqlite_import.html_row('Started', r.started::text)
+        || sqlite_import.html_row('Duration', (r.finished - r.started)::text)
+        || sqlite_import.html_row('Source', r.source_fingerprint)
+        || sqlite_import.html_row('Options',
+            (SELECT string_agg(o.key || ' = ' || o.value, ', ' ORDER BY o.key) FROM jsonb_each_text(r.options) o))
+        || '</table></div>';
+    page := page || sqlite_import.html_section('Summary', '{object,action,number,rows}',
+        (SELECT string_agg(sqlite_import.html_row(c.object_type, c.action, c.number::text, c.rows::text), ''
+            ORDER BY c.object_type, c.action)
+         FROM (SELECT p.object_type, p.action, count(*) AS number, sum(p.rows) AS rows
+               FROM sqlite_import.run_reports p WHERE p.run = r.run AND p.object_type <> 'database' GROUP BY 1, 2) c));
+    page := page || sqlite_import.html_chart(r.run);
+    page := page || sqlite_import.html_section('Not migrated, or not as it was', '{object,name,action,why}',
+        (SELECT string_agg(sqlite_import.html_row(p.object_type, p.object_name, p.action, p.note), '' ORDER BY p.position)
+         FROM sqlite_import.run_reports p
+         WHERE p.run = r.run AND p.action IN ('not migrated', 'skipped', 'renamed', 'changed') AND p.object_type <> 'column'));
+    page := page || sqlite_import.html_section('Types and names of columns', '{column,target,action,why}',
+        (SELECT string_agg(sqlite_import.html_row(p.object_name, p.target, p.action, p.note), '' ORDER BY p.position)
+         FROM sqlite_import.run_reports p WHERE p.run = r.run AND p.object_type = 'column'));
+    page := page || sqlite_import.html_section('Advice', '{object,what}',
+        (SELECT string_agg(sqlite_import.html_row(p.object_name, p.note), '' ORDER BY p.position)
+         FROM sqlite_import.run_reports p WHERE p.run = r.run AND p.action = 'suggested'));
+    page := page || sqlite_import.html_section('Verification', '{table,target,rows,result}',
+        (SELECT string_agg(sqlite_import.html_row(p.object_name, p.target, p.rows::text, p.note), '' ORDER BY p.position)
+         FROM sqlite_import.run_reports p WHERE p.run = r.run AND p.action = 'verified'));
+    page := page || sqlite_import.html_section('Objects', '{object,name,target,action,rows,seconds,note}',
+        (SELECT string_agg(sqlite_import.html_row(p.object_type, p.object_name, p.target, p.action, p.rows::text,
+            round(extract(epoch FROM p.duration), 3)::text, p.note), '' ORDER BY p.position)
+         FROM sqlite_import.run_reports p
+         WHERE p.run = r.run AND p.action NOT IN ('not migrated', 'skipped', 'suggested', 'verified')));
+    RETURN page || '</body></html>';
+END;
+$function$;
+
+COMMENT ON FUNCTION sqlite_import.report_html(bigint) IS
+'the report of a run, or of the caller''s last one, as a self-contained HTML page';
