@@ -539,3 +539,31 @@ $function$;
 
 COMMENT ON FUNCTION sqlite_import.report_html(bigint) IS
 'the report of a run, or of the caller''s last one, as a self-contained HTML page';
+CREATE FUNCTION sqlite_import.assess(
+    source text,
+    tables text[] DEFAULT NULL,
+    target_schema name DEFAULT 'public',
+    exclude text[] DEFAULT NULL,
+    on_existing text DEFAULT 'load_if_empty',
+    identifiers text DEFAULT 'lower',
+    types text DEFAULT 'checked',
+    casts jsonb DEFAULT NULL,
+    on_error text DEFAULT 'stop',
+    invalid_text text DEFAULT 'error',
+    foreign_keys text DEFAULT 'validate',
+    timezone text DEFAULT NULL,
+    integer_type text DEFAULT 'bigint',
+    OUT severity text,
+    OUT object_type text,
+    OUT object_name text,
+    OUT column_name text,
+    OUT finding text,
+    OUT row_count bigint,
+    OUT sample_rowids bigint[],
+    OUT suggestion text
+) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'sqlite_import_assess'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION sqlite_import.assess IS
+'what will not go smoothly in a migration, before anything is written';

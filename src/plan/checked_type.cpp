@@ -20,14 +20,18 @@ using sqlite::ProfileDepth;
 /* No text of a cast is pasted from the file: names of columns appear only as "this column". */
 constexpr const char* kCastTimestamptz =
     R"(casts => {"table.column": {"type": "timestamptz", "timezone": "…"}})";
-constexpr const char* kCastUnit =
-    R"(casts => {"table.column": {"type": "timestamp", "from": "unix_s"}}, or unix_ms, unix_us, julian)";
-constexpr const char* kCastEmpty =
-    R"(casts => {"table.column": {"type": "timestamp", "empty_as_null": true}}, or on_error => 'null')";
 constexpr const char* kOnError =
     "types => 'declared' with on_error => 'null' or 'reject', or correct the values in the source";
-constexpr const char* kCastRound =
-    R"(casts => {"table.column": {"type": "timestamp", "round": true}}, if digits beyond microseconds may go)";
+
+/* casts => {"table.column": {"type": <the declared type>, <member>}} */
+std::string cast_of(const ResolvedType& declared, const std::string& member) {
+    return "casts => {\"table.column\": {\"type\": \"" +
+           std::string(dialect::kind_name(declared.kind)) + "\", " + member + "}}";
+}
+
+std::string cast_unit(const ResolvedType& declared) {
+    return cast_of(declared, "\"from\": \"unix_s\"") + ", or unix_ms, unix_us, julian";
+}
 
 CheckedType kept(const ResolvedType& declared) {
     CheckedType answer;
@@ -299,7 +303,7 @@ EpochUnit epoch_unit(const ColumnProfile& profile) {
 CheckedType check_date_of_integers(const ResolvedType& declared, const ColumnProfile& profile) {
     const EpochUnit unit = epoch_unit(profile);
     if (unit.from == nullptr) {
-        return changed(TypeKind::Int8, unit.doubt, kCastUnit);
+        return changed(TypeKind::Int8, unit.doubt, cast_unit(declared));
     }
     const bool julian = std::string(unit.from) == "julian";
     if (declared.kind == TypeKind::Date && profile.epoch.within_a_day > 0) {
@@ -328,10 +332,11 @@ CheckedType check_date_of_reals(const ResolvedType& declared, const ColumnProfil
         words = "numbers read as seconds since 1970, with fractions";
     } else {
         return changed(narrowest(profile), "real numbers that are neither Julian days nor seconds",
-                       kCastUnit);
+                       cast_unit(declared));
     }
     if (from == std::string("unix_s") && profile.scale > 6) {
-        return changed(TypeKind::Float8, "seconds with more than six decimals", kCastUnit);
+        return changed(TypeKind::Float8, "seconds with more than six decimals",
+                       cast_unit(declared));
     }
     if (declared.kind == TypeKind::Date) {
         return read_as(changed(TypeKind::Timestamp, "real numbers have a time of day"), from,
@@ -348,7 +353,7 @@ CheckedType check_date_of_texts(const ResolvedType& declared, const ColumnProfil
         const Evidence& odd = profile.empty ? profile.empty : profile.zero_dates;
         return changed(TypeKind::Text,
                        describe_evidence(profile, odd, profile.empty ? "empty" : "a zero date"),
-                       kCastEmpty);
+                       cast_of(declared, "\"empty_as_null\": true") + ", or on_error => 'null'");
     }
     if (naive + offset != profile.texts.count) {
         const Evidence& odd = profile.shapeless ? profile.shapeless : profile.texts;
@@ -361,7 +366,7 @@ CheckedType check_date_of_texts(const ResolvedType& declared, const ColumnProfil
         return changed(
             TypeKind::Text,
             describe_evidence(profile, profile.finer_than_microseconds, "finer than microseconds"),
-            kCastRound);
+            cast_of(declared, "\"round\": true") + ", if digits beyond microseconds may go");
     }
     if (offset > 0 && naive > 0 && declared.kind != TypeKind::TimestampTz) {
         return changed(
@@ -388,7 +393,7 @@ CheckedType check_date(const ResolvedType& declared, const ColumnProfile& profil
         return changed(
             TypeKind::Text,
             "texts and numbers in one column: " + odd_classes(profile, true, true, true, false),
-            kCastUnit);
+            cast_unit(declared));
     }
     if (profile.reals) {
         return check_date_of_reals(declared, profile);

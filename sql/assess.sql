@@ -1,0 +1,73 @@
+-- assess(): what will not go smoothly, told before anything is written; one row per finding, with
+-- rows to look at and the option that settles it, and a verdict at the end.
+
+CREATE SCHEMA assess_test;
+SET search_path = assess_test;
+\getenv srcdir PG_ABS_SRCDIR
+\set fixtures :srcdir '/test/regress/fixtures.psql'
+\ir :fixtures
+\pset null ''
+
+-- A database without a flaw.
+SELECT fixture('assess_good', $$
+	CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, created DATETIME);
+	CREATE TABLE tasks (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users(id));
+	CREATE INDEX tasks_user ON tasks(user_id);
+	INSERT INTO users VALUES (1, 'a@example.org', '2024-01-01 10:00:00');
+	INSERT INTO tasks VALUES (1, 1), (2, NULL);
+$$) AS good \gset
+SELECT severity, object_type, finding FROM sqlite_import.assess(:'good', target_schema => 'assess_test');
+
+-- A database with many: values, texts, keys, orphans, checks, what has no counterpart.
+SELECT fixture('assess_bad', $$
+	CREATE TABLE parents (id INTEGER PRIMARY KEY, name VARCHAR(5));
+	CREATE TABLE children (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parents(id),
+		lost INTEGER REFERENCES nowhere(id), age INTEGER CHECK (age < 150), born DATE, word INTEGER, txt TEXT, seen DATETIME);
+	CREATE TABLE keyed (a TEXT, b TEXT, PRIMARY KEY (a, b));
+	CREATE TABLE a_table_with_a_name_that_is_longer_than_postgresql_can_hold_number_1 (x);
+	CREATE TABLE a_table_with_a_name_that_is_longer_than_postgresql_can_hold_number_2 (x);
+	CREATE VIEW broken AS SELECT * FROM gone;
+	INSERT INTO parents VALUES (1, 'one'), (2, 'longer');
+	INSERT INTO children VALUES (1, 1, NULL, 10, '2024-01-01', 1, 'a', 1627303906),
+		(2, 7, NULL, 20, '', 2, 'b' || char(0), 1627303907), (3, 8, 1, 30, '2024-01-02', 'three', 'c', 0);
+	PRAGMA ignore_check_constraints = 1;
+	INSERT INTO children (id, age) VALUES (4, 200);
+	INSERT INTO keyed VALUES ('a', NULL), ('b', 'c');
+$$) AS bad \gset
+SELECT severity, object_type, object_name, column_name, finding, row_count, sample_rowids, suggestion
+	FROM sqlite_import.assess(:'bad', target_schema => 'assess_test') WHERE object_type <> 'verdict';
+SELECT severity, finding FROM sqlite_import.assess(:'bad', target_schema => 'assess_test') WHERE object_type = 'verdict';
+-- with the options that settle it
+SELECT severity, object_type, object_name, column_name, finding
+	FROM sqlite_import.assess(:'bad', target_schema => 'assess_test', tables => '{parents,children}',
+		invalid_text => 'strip', foreign_keys => 'not_valid', casts => '{"children.born": {"type": "date", "empty_as_null": true}}')
+	WHERE object_type <> 'verdict';
+
+-- Against a schema that the application made.
+CREATE TYPE state AS ENUM ('open', 'done');
+CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, name varchar(5) NOT NULL, rank smallint, joined timestamptz NOT NULL);
+CREATE UNIQUE INDEX users_email ON users (lower(email));
+CREATE TABLE tasks (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id bigint NOT NULL REFERENCES users, state state,
+	prio text CHECK (prio IN ('high', 'low')), added_at timestamptz DEFAULT now(), tenant int NOT NULL,
+	doubled bigint GENERATED ALWAYS AS (user_id * 2) STORED);
+CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+INSERT INTO alembic_version VALUES ('1234');
+INSERT INTO users VALUES (99, 'seed@example.org', 'seed', 1, now());
+SELECT fixture('assess_app', $$
+	CREATE TABLE Users (id INTEGER PRIMARY KEY, Email TEXT, Name TEXT, Rank INTEGER, Joined INTEGER, Phone TEXT, Fax TEXT);
+	CREATE TABLE tasks (id INTEGER PRIMARY KEY, user_id INTEGER, state TEXT, prio TEXT, doubled INTEGER);
+	CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);
+	INSERT INTO Users VALUES (1, 'A@example.org', 'Alice', 1, 1627303906122, '123', NULL),
+		(2, 'a@example.org', 'Bob', 100000, 1627303906122, NULL, NULL), (3, NULL, 'Charles', 3, NULL, NULL, NULL);
+	INSERT INTO tasks VALUES (1, 1, 'open', 'high', 2), (2, 5, 'offen', 'mid', 10), (3, NULL, 'done', NULL, NULL), (4, 2, 'offen', 'low', 4);
+	INSERT INTO alembic_version VALUES ('1234');
+$$) AS app \gset
+SELECT severity, object_type, object_name, column_name, finding, row_count, sample_rowids, suggestion
+	FROM sqlite_import.assess(:'app', target_schema => 'assess_test') WHERE object_type <> 'verdict';
+-- nothing was written
+SELECT count(*) FROM users;
+
+SELECT * FROM sqlite_import.assess(:'app', tables => '{user}');
+SELECT * FROM sqlite_import.assess(:'app', target_schema => 'nowhere');
+
+DROP SCHEMA assess_test CASCADE;

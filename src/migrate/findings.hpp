@@ -1,0 +1,98 @@
+/*
+ * findings.hpp
+ *    What assess() finds: the checks of the source alone, and of the source
+ *    against tables that exist.
+ */
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/options.hpp"
+#include "plan/target.hpp"
+#include "sqlite/catalog.hpp"
+#include "sqlite/database.hpp"
+#include "sqlite/profile.hpp"
+
+namespace sqlite_import::migrate
+{
+
+enum class Severity
+{
+	Info,    /* good to know */
+	Warning, /* something will change, or not be migrated */
+	Error,   /* migrate with these options will stop */
+};
+
+struct Finding
+{
+	Severity severity = Severity::Info;
+	std::string object_type;
+	std::string object_name;
+	std::string column_name; /* may be empty */
+	std::string finding;
+	std::optional<int64_t> row_count;
+	std::vector<int64_t> sample_rowids;
+	std::string suggestion; /* may be empty */
+};
+
+/* Rows of the source that have something in common: how many, and some of their rowids. */
+struct SourceRows
+{
+	int64_t count = 0;
+	std::vector<int64_t> rowids;
+};
+
+/* What every check reads, and where its findings go. */
+class Assessment
+{
+public:
+	Assessment(const sqlite::Database &database, const sqlite::Catalog &catalog,
+			   const plan::Target &target, const plan::Options &options)
+		: database(database), catalog(catalog), target(target), options(options)
+	{
+	}
+
+	const sqlite::Database &database;
+	const sqlite::Catalog &catalog;
+	const plan::Target &target;
+	const plan::Options &options;
+
+	void
+	Add(Finding finding)
+	{
+		findings_.push_back(std::move(finding));
+	}
+
+	const std::vector<Finding> &
+	findings() const noexcept
+	{
+		return findings_;
+	}
+
+	/* Rows of a table that fulfil a condition in SQLite's SQL.  Throws sqlite::Error. */
+	SourceRows Find(const sqlite::Table &table, const std::string &condition) const;
+
+	/* The table that rows of 'table' will go into, if it exists and stays; else null. */
+	const plan::TargetTable *Existing(const sqlite::Table &table) const;
+
+	/* True if the caller left the column out. */
+	bool IsExcluded(const sqlite::Table &table, const std::string &column) const;
+
+private:
+	std::vector<Finding> findings_;
+};
+
+/* The rows of evidence as a finding has them. */
+SourceRows RowsOf(const sqlite::ColumnProfile &profile, const sqlite::Evidence &evidence);
+
+/* Types, texts, NULLs, keys and checks of one table.  Throws sqlite::Error. */
+void AssessSource(Assessment &assessment, const sqlite::Table &table);
+
+/* One table against the table that exists for it.  Throws sqlite::Error, PgError. */
+void AssessTarget(Assessment &assessment, const sqlite::Table &table,
+				  const plan::TargetTable &existing);
+
+} /* namespace sqlite_import::migrate */
