@@ -142,7 +142,7 @@ std::string real_text(double value) {
         return value < 0 ? "-Inf" : "Inf";
     }
     char buffer[40];
-    std::snprintf(buffer, sizeof buffer, "%.15g", value);
+    static_cast<void>(std::snprintf(buffer, sizeof buffer, "%.15g", value));
     std::string out = buffer;
     const size_t exponent = out.find('e');
     if (out.find('.') == std::string::npos) {

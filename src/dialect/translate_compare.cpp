@@ -174,7 +174,9 @@ Translator::Comparison Translator::compare_texts(Operator op, const Value& left,
 
 Translator::Comparison Translator::compare_number_and_text(Operator, const Value& number,
                                                            const Value& text, bool number_left) {
-    const std::string t = parenthesized(text);
+    /* a bare constant would be read as a numeric when the query is parsed */
+    const bool constant = text.sql.front() == '\'' && text.atomic;
+    const std::string t = parenthesized(text) + (constant ? "::text" : "");
     const std::string converted =
         text.digits_text ? t + "::bigint"
                          : "CASE WHEN " + t + " ~ " + quote_literal(kWholeNumber) + " THEN " + t +

@@ -292,7 +292,8 @@ Value nullif(Translator& t, Arguments& a, uint32_t) {
     result.explicit_collation = false;
     if (parts.whole.empty() && parts.left == parenthesized(a[0])) {
         /* PostgreSQL gives it the common type of both */
-        const bool same_type = a[0].kind == a[1].kind || !is_number_kind(a[0].kind);
+        const bool same_type = a[0].kind == a[1].kind || !is_number_kind(a[0].kind) ||
+                               (is_integer_kind(a[0].kind) && is_integer_kind(a[1].kind));
         result.sql = call("nullif", {a[0].sql, parts.right}) +
                      (same_type ? "" : "::" + std::string(kind_name(a[0].kind)));
         result.atomic = true;

@@ -176,6 +176,11 @@ Value Translator::as_real(Value value) {
         return number;
     }
     const unsigned classes = number.classes;
+    if (number.literal == LiteralKind::Integer) {
+        Value real = real_literal(number.literal_text, number.offset);
+        real.classes = classes;
+        return real;
+    }
     Value real = make_real(parenthesized(number) + "::double precision", true);
     real.classes = classes; /* an integer that is kept in a double is still an integer */
     real.not_null = number.not_null;
