@@ -3,6 +3,19 @@
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION sqlite_import" to load this file. \quit
 
+-- A schema of this name may be there already.  If somebody made it who may not install extensions,
+-- functions may lie in it that look like ours.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_catalog.pg_namespace AS n JOIN pg_catalog.pg_roles AS r ON r.oid = n.nspowner
+               WHERE n.nspname = 'sqlite_import' AND NOT r.rolsuper AND r.rolname <> current_user) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'insufficient_privilege',
+            MESSAGE = 'schema "sqlite_import" belongs to another role',
+            HINT = 'Drop it, or make a superuser its owner, after a look at what is in it.';
+    END IF;
+END $$;
+
 -- Anybody may call the functions: each checks the caller's rights on what it is given.  Nobody but
 -- the owner may put objects here.
 GRANT USAGE ON SCHEMA sqlite_import TO PUBLIC;
@@ -307,6 +320,10 @@ CREATE POLICY own_runs ON sqlite_import.runs USING (role = current_user);
 CREATE POLICY own_run_reports ON sqlite_import.run_reports USING (role = current_user);
 GRANT SELECT, INSERT, DELETE ON sqlite_import.runs, sqlite_import.run_reports TO PUBLIC;
 GRANT USAGE ON SEQUENCE sqlite_import.runs_run_seq TO PUBLIC;
+-- what was done to a database goes along with its dump
+SELECT pg_catalog.pg_extension_config_dump('sqlite_import.runs', '');
+SELECT pg_catalog.pg_extension_config_dump('sqlite_import.run_reports', '');
+SELECT pg_catalog.pg_extension_config_dump('sqlite_import.runs_run_seq', '');
 
 CREATE FUNCTION sqlite_import.last_report(
     OUT object_type text,
