@@ -30,6 +30,8 @@ sqlite_import_fdw_handler(PG_FUNCTION_ARGS)
 	routine->GetForeignRelSize = fdw::GetForeignRelSize;
 	routine->GetForeignPaths = fdw::GetForeignPaths;
 	routine->GetForeignPlan = fdw::GetForeignPlan;
+	routine->GetForeignJoinPaths = fdw::GetForeignJoinPaths;
+	routine->GetForeignUpperPaths = fdw::GetForeignUpperPaths;
 	routine->BeginForeignScan = fdw::BeginForeignScan;
 	routine->IterateForeignScan = fdw::IterateForeignScan;
 	routine->ReScanForeignScan = fdw::ReScanForeignScan;

@@ -350,19 +350,48 @@ FamilyShips(Oid family)
 		   family == BYTEA_BTREE_FAM_OID || family == BOOL_BTREE_FAM_OID;
 }
 
+/* True if an index, or the rowid, gives the order without a sort. */
+bool
+IsKeyOrder(const RelInfo *info, Index relid, List *pathkeys)
+{
+	EquivalenceClass *ec = linitial_node(PathKey, pathkeys)->pk_eclass;
+	ListCell *key_cell;
+	ListCell *cell;
+
+	if (list_length(pathkeys) != 1)
+		return false;
+	foreach (key_cell, info->tables[relid]->keys)
+	{
+		ColumnMatch match = {relid, ((const RemoteKey *) lfirst(key_cell))->columns[0]};
+
+		foreach (cell, ec->ec_members)
+			if (MatchesColumn(nullptr, nullptr, ec, (EquivalenceMember *) lfirst(cell), &match))
+				return true;
+	}
+	return false;
+}
+
+/* A path in this order; where SQLite has to sort, no row comes before all have been read. */
 void
 AddOrderedPath(PlannerInfo *root, RelOptInfo *rel, RelInfo *info, List *pathkeys, Path *unordered,
 			   double looked_at)
 {
 	Deparse deparse = MakeDeparse(root, rel->relids, info->tables, false);
+	Cost startup = unordered->startup_cost;
+	Cost total = unordered->total_cost;
 
 	if (pathkeys == NIL || !AppendOrderBy(&deparse, rel, pathkeys))
 		return;
-	/* a little dearer than SQLite's own order, a little cheaper than a sort of ours */
-	const Cost sort = looked_at * cpu_operator_cost * 0.2;
-	add_path(rel, (Path *) create_foreignscan_path(
-					  root, rel, nullptr, unordered->rows, unordered->startup_cost + sort,
-					  unordered->total_cost + sort, pathkeys, nullptr, nullptr, NIL));
+	if (IsKeyOrder(info, rel->relid, pathkeys))
+		total += looked_at * cpu_operator_cost * 0.2;
+	else
+	{
+		startup += info->pages * seq_page_cost + looked_at * cpu_operator_cost +
+				   rel->rows * 2 * cpu_operator_cost;
+		total = Max(total, startup) + rel->rows * 2 * cpu_operator_cost;
+	}
+	add_path(rel, (Path *) create_foreignscan_path(root, rel, nullptr, unordered->rows, startup,
+												   total, pathkeys, nullptr, nullptr, NIL));
 }
 
 /* Orders that a merge join could use and that an index gives for nothing. */
@@ -411,7 +440,7 @@ FetchedColumns(RelOptInfo *rel, List *local_clauses)
 
 /* Writes the select list and records the outputs. */
 void
-AppendOutputs(Deparse *deparse, Index rtindex, Bitmapset *used, Query *query)
+AppendOutputs(Deparse *deparse, Index rtindex, Bitmapset *used, RemoteQuery *query)
 {
 	const RemoteTable *table = deparse->tables[rtindex];
 	const bool whole = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
@@ -477,7 +506,7 @@ CostScan(double pages, double looked_at, double returned, int columns, Cost *sta
 }
 
 List *
-PackQuery(const Query &query)
+PackQuery(const RemoteQuery &query)
 {
 	const auto text = [](const char *value)
 	{ return makeString(pstrdup(value != nullptr ? value : "")); };
@@ -526,7 +555,8 @@ AppendOrderBy(Deparse *deparse, RelOptInfo *rel, List *pathkeys)
 						: nullptr;
 				appendStringInfoString(deparse->sql,
 									   pathkey->pk_strategy == BTLessStrategyNumber ? "" : " DESC");
-				if (column == nullptr || !column->not_null)
+				/* above an outer join a column may be NULL that is not so in its table */
+				if (column == nullptr || !column->not_null || !IS_SIMPLE_REL(rel))
 					appendStringInfoString(deparse->sql, pathkey->pk_nulls_first ? " NULLS FIRST"
 																				 : " NULLS LAST");
 				break;
@@ -560,7 +590,6 @@ GetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relation)
 	const double by_key = RowsByKey(root, rel, table, rel->baserestrictinfo, rel->rows);
 	if (by_key >= 0)
 		rel->rows = Min(rel->rows, by_key);
-	info->rows = rel->rows;
 }
 
 void
@@ -573,7 +602,9 @@ GetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid)
 	Cost startup;
 	Cost total;
 
-	CostScan(by_key >= 0 ? 0 : table->pages, looked_at, rel->rows,
+	info->pages = by_key >= 0 ? 0 : table->pages;
+	info->looked_at = looked_at;
+	CostScan(info->pages, looked_at, rel->rows,
 			 list_length(rel->reltarget->exprs), &startup, &total);
 	Path *unordered = (Path *) create_foreignscan_path(
 		root, rel, nullptr, rel->rows, startup, total, NIL, rel->lateral_relids, nullptr, NIL);
@@ -602,7 +633,7 @@ GetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid, ForeignPath *path, List 
 	StringInfoData probe;
 	List *local = NIL;
 	List *exact = NIL;
-	Query query = {};
+	RemoteQuery query = {};
 	ListCell *cell;
 
 	initStringInfo(&where);

@@ -40,8 +40,8 @@ struct RelInfo
 	UpperRelationKind stage;
 	RelOptInfo *input;
 
-	double rows;
-	double width_columns;
+	double pages;     /* base relations: what a scan reads … */
+	double looked_at; /* … and how many rows it looks at */
 };
 
 /* How an output of the query becomes a value. */
@@ -85,7 +85,7 @@ enum class RowidUse : int
 };
 
 /* Everything that execution needs, before it is packed into lists. */
-struct Query
+struct RemoteQuery
 {
 	const char *sql;
 	const char *guarded_sql;
@@ -101,7 +101,7 @@ struct Query
 	const char *label;
 };
 
-List *PackQuery(const Query &query);
+List *PackQuery(const RemoteQuery &query);
 
 /* FdwRoutine members of plan.cpp */
 void GetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relation);

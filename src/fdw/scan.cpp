@@ -53,7 +53,7 @@ struct Output
 
 struct ScanState
 {
-	Query query;
+	RemoteQuery query;
 	OpenQuery *open; /* null: not begun */
 	sqlite3_stmt *statement;
 	bool running; /* parameters are bound, rows come */
@@ -71,10 +71,10 @@ struct ScanState
 	Oid *parameter_types;
 };
 
-Query
+RemoteQuery
 UnpackQuery(List *packed)
 {
-	Query query = {};
+	RemoteQuery query = {};
 
 	query.sql = strVal(list_nth(packed, kSlotSql));
 	query.guarded_sql = strVal(list_nth(packed, kSlotGuardedSql));
@@ -113,7 +113,7 @@ PrepareOutputs(ForeignScanState *node, ScanState *state)
 {
 	const bool single = ((Scan *) node->ss.ps.plan)->scanrelid > 0;
 	TupleDesc descriptor = node->ss.ss_ScanTupleSlot->tts_tupleDescriptor;
-	const Query &query = state->query;
+	const RemoteQuery &query = state->query;
 
 	state->output_count = list_length(query.kinds);
 	state->outputs = (Output *) palloc0(sizeof(Output) * Max(1, state->output_count));
@@ -184,7 +184,7 @@ Open(ScanState *state, const char *sql)
 [[noreturn]] void
 ReportProbed(ScanState *state, sqlite3_stmt *statement)
 {
-	const Query &query = state->query;
+	const RemoteQuery &query = state->query;
 
 	for (int i = 0; i < list_length(query.probe_relations); i++)
 	{

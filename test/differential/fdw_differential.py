@@ -1,0 +1,333 @@
+#!/usr/bin/python3
+"""fdw_differential.py [--seed N] [--queries N] [--schemas N]: foreign tables against local copies.
+
+Makes SQLite files with random tables and dirty data, copies each table into PostgreSQL by a plain
+scan, and runs random statements over both: the same rows, or an error on both.  What the wrapper
+pushes down must not show.  Runs on the server that PG* names, in a database with C.UTF-8 and, where
+the locale is installed, in one with en_US.utf8.  Prints each difference with what reproduces it, then
+`N passed, N failed`.
+"""
+import argparse
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+WORDS = ["a", "A", "b", "Zebra", "zebra", "éclair", "Éclair", "ab_c", "abxc", "50%", "a*b", "a[b", "what?", "",
+         " lead", "trail ", "10", "9", "it's", "back\\slash", "žaba", "naïve", "Z", "aa", "B", "日本"]
+NUMBERS = [0, 1, 2, 3, 5, 7, 10, -1, -5, 100, 2147483647, -2147483648, 2147483648, 9223372036854775807,
+           -9223372036854775808, 9007199254740993, 9007199254740992]
+# declared type, domain, and what dirty rows hold besides NULL
+KINDS = [("INTEGER", "int", [2.5, "text", b"\x01", 1e300]), ("INT", "int", [0.5, "", b""]),
+         ("BIGINT", "int", ["12abc"]), ("TEXT", "text", [b"\xff\x00", b"a"]),
+         ("VARCHAR(20)", "text", [b"zz"]), ("TEXT COLLATE NOCASE", "text", []),
+         ("TEXT COLLATE RTRIM", "text", []), ("REAL", "real", ["x", b"1"]), ("DOUBLE", "real", []),
+         ("DECIMAL(10,2)", "dec", ["n/a"]), ("BOOLEAN", "bool", [2, "maybe"]), ("DATE", "date", ["0000-00-00", "soon"]),
+         ("BLOB", "bytes", [])]
+
+
+def value(rng, domain):
+    if rng.random() < 0.15:
+        return None
+    if domain == "int":
+        return rng.choice(NUMBERS) if rng.random() < 0.4 else rng.randint(-20, 20)
+    if domain == "text":
+        return rng.choice(WORDS)
+    if domain == "real":
+        return rng.choice([0.0, -0.0, 0.1, 1.5, -2.25, 1e10, 1e-5, float("inf"), 3.0, rng.uniform(-10, 10)])
+    if domain == "dec":
+        return rng.choice([0, 1, 9.99, 10.5, -3.25, 100, 0.1, 12345678.91])
+    if domain == "bool":
+        return rng.choice([0, 1])
+    if domain == "date":
+        return rng.choice(["2024-01-01", "1999-12-31", "2024-02-29T00:00:00", "2024-02-29", "2000-06-15"])
+    return rng.choice([b"", b"\x00", b"\x00\xff", b"abc", b"abd"])
+
+
+class Table:
+    """One table of the file and what queries may say of its columns."""
+
+    def __init__(self, rng, name):
+        self.name = name
+        self.columns = [("id", "int")]
+        strict = rng.random() < 0.2
+        without_rowid = rng.random() < 0.15
+        kinds = [kind for kind in KINDS if not strict or kind[0] in ("INTEGER", "INT", "TEXT", "REAL", "BLOB", "TEXT COLLATE NOCASE")]
+        chosen = [rng.choice(kinds) for _ in range(rng.randint(3, 7))]
+        definitions = ["id INTEGER PRIMARY KEY" + (" NOT NULL" if without_rowid else "")]
+        for number, (declared, domain, _) in enumerate(chosen):
+            self.columns.append((f"c{number}", domain))
+            definitions.append(f"c{number} {declared}")
+        options = ", ".join(word for word, on in (("STRICT", strict), ("WITHOUT ROWID", without_rowid)) if on)
+        self.sql = [f"CREATE TABLE {name}({', '.join(definitions)}) {options}"]
+        for number in range(len(chosen)):
+            if rng.random() < 0.4:
+                self.sql.append(f"CREATE INDEX {name}_c{number} ON {name}(c{number})")
+        dirty = not strict and rng.random() < 0.6
+        self.rows = []
+        for key in range(1, rng.choice([0, 5, 40, 120]) + 1):
+            row = [key]
+            for _, domain, odd in chosen:
+                row.append(rng.choice(odd) if dirty and odd and rng.random() < 0.08 else value(rng, domain))
+            self.rows.append(row)
+
+    def column(self, rng, *domains):
+        fitting = [name for name, domain in self.columns if not domains or domain in domains]
+        return rng.choice(fitting) if fitting else None
+
+
+def literal(rng, domain):
+    chosen = value(rng, domain)
+    if chosen is None:
+        chosen = value(rng, domain)
+    if domain == "real" and chosen == 0:
+        chosen = 0.0  # SQLite keeps no minus zero
+    if chosen is None:
+        return "NULL"
+    if domain == "int":
+        return f"({chosen}::bigint)" if chosen != -9223372036854775808 else "((-9223372036854775807)::bigint - 1)"
+    if domain == "text":
+        return "'" + chosen.replace("'", "''") + "'"
+    if domain == "real":
+        return f"'{chosen}'::float8"
+    if domain == "dec":
+        return f"{chosen}::numeric"
+    if domain == "bool":
+        return "true" if chosen else "false"
+    if domain == "date":
+        return f"'{chosen[:10]}'::date"
+    return f"'\\x{chosen.hex()}'::bytea"
+
+
+def scalar(rng, scope, domain):
+    """An expression of that domain over the columns in scope, a list of (alias, Table)."""
+    fitting = [f"{alias}.{name}" for alias, table in scope for name, other in table.columns if other == domain]
+    pick = rng.random()
+    if not fitting or pick < 0.12:
+        return literal(rng, domain)
+    if pick < 0.2:
+        return f"coalesce({rng.choice(fitting)}, {literal(rng, domain)})"
+    if pick < 0.26:
+        return f"CASE WHEN {predicate(rng, scope, 1)} THEN {rng.choice(fitting)} ELSE {literal(rng, domain)} END"
+    if pick < 0.3 and domain == "text":
+        return f"{rng.choice(['upper', 'lower', 'btrim'])}({rng.choice(fitting)})"
+    return rng.choice(fitting)
+
+
+def predicate(rng, scope, depth):
+    if depth > 0 and rng.random() < 0.45:
+        pick = rng.random()
+        if pick < 0.2:
+            return f"NOT ({predicate(rng, scope, depth - 1)})"
+        return f"({predicate(rng, scope, depth - 1)} {'AND' if pick < 0.6 else 'OR'} {predicate(rng, scope, depth - 1)})"
+    domain = rng.choice([domain for _, table in scope for _, domain in table.columns])
+    one = scalar(rng, scope, domain)
+    pick = rng.random()
+    if pick < 0.45:
+        return f"{one} {rng.choice(['=', '<>', '<', '<=', '>', '>='])} {scalar(rng, scope, domain) if rng.random() < 0.3 else literal(rng, domain)}"
+    if pick < 0.55:
+        return f"{one} IS {rng.choice(['', 'NOT '])}NULL"
+    if pick < 0.65:
+        return f"{one} {rng.choice(['', 'NOT '])}IN ({', '.join(literal(rng, domain) for _ in range(rng.randint(1, 4)))})"
+    if pick < 0.72:
+        return f"{one} BETWEEN {literal(rng, domain)} AND {literal(rng, domain)}"
+    if pick < 0.8:
+        return f"{one} IS {rng.choice(['', 'NOT '])}DISTINCT FROM {literal(rng, domain)}"
+    if domain == "text":
+        pattern = rng.choice(["a%", "%a%", "_b%", "a\\_%", "%\\%", "A%", "%é%", "a*b", "a[%", "what_", "", "%", "%\\\\%"])
+        return f"{one} {rng.choice(['', 'NOT '])}{rng.choice(['LIKE', 'LIKE', 'ILIKE'])} '{pattern}'"
+    if domain == "bool":
+        return f"{one} {rng.choice(['', 'IS TRUE', 'IS NOT TRUE', 'IS FALSE', 'IS UNKNOWN', 'IS NOT FALSE'])}"
+    if domain == "int":
+        alias, table = rng.choice(scope)
+        return f"{one} {rng.choice(['+', '-', '*', '/', '%'])} {literal(rng, 'int')} > {literal(rng, 'int')}" if rng.random() < 0.3 \
+            else f"{alias}.id > {rng.randint(0, 60)}"
+    return "true"
+
+
+def query(rng, tables):
+    """A SELECT that gives the same rows wherever it runs, and whether their order counts."""
+    one = rng.choice(tables)
+    scope = [("x", one)]
+    source = f"{one.name} x"
+    if rng.random() < 0.4:
+        for alias in "yz"[:rng.choice([1, 1, 2])]:
+            other = rng.choice(tables)
+            domain = rng.choice(["int", "int", "text", "bytes", "bool", "real"])
+            mine = [f"{a}.{n}" for a, t in scope for n, d in t.columns if d == domain] or ["x.id"]
+            if mine == ["x.id"]:
+                domain = "int"
+            theirs = [f"{alias}.{n}" for n, d in other.columns if d == domain]
+            scope.append((alias, other))
+            if not theirs:
+                theirs, mine = [f"{alias}.id"], ["x.id"]
+            condition = f"{rng.choice(mine)} = {rng.choice(theirs)}"
+            if rng.random() < 0.3:
+                condition += f" AND {predicate(rng, scope, 1)}"
+            source += f" {rng.choice(['JOIN', 'JOIN', 'LEFT JOIN', 'LEFT JOIN', 'FULL JOIN'])} {other.name} {alias} ON {condition}"
+            if "FULL JOIN" in source:
+                source = source.replace(condition, condition.split(" AND ")[0])
+    where = f" WHERE {predicate(rng, scope, 2)}" if rng.random() < 0.75 else ""
+    if rng.random() < 0.15:
+        other = rng.choice(tables)
+        where += (" AND " if where else " WHERE ") + \
+            f"{rng.choice(['', 'NOT '])}EXISTS (SELECT 1 FROM {other.name} s WHERE s.id = x.id AND {predicate(rng, [('s', other)], 1)})"
+    names = [(f"{alias}.{name}", domain) for alias, table in scope for name, domain in table.columns]
+    pick = rng.random()
+    if pick < 0.3:
+        groups = rng.sample(names, min(len(names), rng.choice([0, 0, 1, 2])))
+        outputs = [name for name, _ in groups] + ["count(*)"]
+        for _ in range(rng.randint(1, 3)):
+            name, domain = rng.choice(names)
+            functions = ["count", "count(DISTINCT"] + {"int": ["sum", "avg", "min", "max"], "text": ["min", "max"],
+                                                        "date": ["min", "max"], "real": ["min", "max"], "dec": ["sum", "avg", "min", "max"]}.get(domain, [])
+            function = rng.choice(functions)
+            outputs.append(f"{function} {name})" if "(" in function else f"{function}({name})")
+        group = f" GROUP BY {', '.join(name for name, _ in groups)}" if groups else ""
+        having = f" HAVING count(*) > {rng.randint(0, 3)}" if group and rng.random() < 0.3 else ""
+        return f"SELECT {', '.join(outputs)} FROM {source}{where}{group}{having}", False
+    chosen = [name for name, _ in rng.sample(names, min(len(names), rng.randint(1, 4)))]
+    if rng.random() < 0.15:
+        chosen.append(scalar(rng, scope, "int") + " + 0")
+    distinct = "DISTINCT " if rng.random() < 0.15 else ""
+    if rng.random() < 0.4:
+        # equal by every output: which of them comes first does not show
+        keys = [f"{number + 1}{rng.choice(['', ' DESC', ' NULLS FIRST', ' DESC NULLS LAST'])}" for number in range(len(chosen))]
+        limit = f" LIMIT {rng.randint(0, 10)}" if rng.random() < 0.6 else ""
+        if limit and rng.random() < 0.3:
+            limit += f" OFFSET {rng.randint(0, 5)}"
+        return f"SELECT {distinct}{', '.join(chosen)} FROM {source}{where} ORDER BY {', '.join(keys)}{limit}", not limit or True
+    return f"SELECT {distinct}{', '.join(chosen)} FROM {source}{where}", False
+
+
+def writes(rng, tables):
+    """Changes within a transaction that is rolled back, with what is there before the rollback."""
+    table = rng.choice(tables)
+    statements = ["BEGIN"]
+    for _ in range(rng.randint(1, 3)):
+        pick = rng.random()
+        if pick < 0.3:
+            columns = rng.sample(table.columns[1:], rng.randint(1, len(table.columns) - 1))
+            statements.append(f"INSERT INTO {table.name} (id, {', '.join(n for n, _ in columns)}) VALUES "
+                              f"({rng.randint(1000, 9999)}, {', '.join(literal(rng, d) for _, d in columns)})")
+        elif pick < 0.65:
+            name, domain = rng.choice(table.columns[1:])
+            statements.append(f"UPDATE {table.name} x SET {name} = {scalar(rng, [('x', table)], domain)} WHERE {predicate(rng, [('x', table)], 1)}")
+        elif pick < 0.85:
+            statements.append(f"DELETE FROM {table.name} x WHERE {predicate(rng, [('x', table)], 1)}")
+        else:
+            statements += ["SAVEPOINT s", f"DELETE FROM {table.name}", "ROLLBACK TO s"]
+        statements.append(f"SELECT * FROM {table.name} ORDER BY id")
+    return statements + ["ROLLBACK"]
+
+
+def run(database, schema, statements):
+    """Each statement's outcome: rows, or the class of its error."""
+    lines = [f"SET search_path = {schema}", "SET extra_float_digits = 3", "SET statement_timeout = '30s'"]
+    script = "".join(line + ";\n" for line in lines)
+    for number, statement in enumerate(statements):
+        script += statement + ";\n" + f"\\echo @@{number} :ERROR :SQLSTATE\n"
+    done = subprocess.run(["psql", "-XAtq", "-P", "null=<null>", "-d", database, "-f", "-"], input=script, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    outcomes, rows = [], []
+    for line in done.stdout.split("\n"):
+        if line.startswith("@@"):
+            _, failed, state = line.split(" ")
+            outcomes.append("error" if failed == "true" else rows)
+            rows = []
+        elif line:
+            rows.append(line)
+    if len(outcomes) != len(statements):
+        raise SystemExit(f"the session ended early:\n{done.stderr[-2000:]}\nafter: {statements[len(outcomes)]}")
+    return outcomes
+
+
+def psql(database, *commands):
+    arguments = [part for command in commands for part in ("-c", command)]
+    subprocess.run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", database, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def one_schema(database, folder, seed, count):
+    rng = random.Random(seed)
+    tables = [Table(rng, f"t{number}") for number in range(3)]
+    path = os.path.join(folder, f"{database}_{seed}.db")
+    connection = sqlite3.connect(path)
+    if rng.random() < 0.15:
+        connection.execute("PRAGMA encoding = 'UTF-16le'")
+    for table in tables:
+        for statement in table.sql:
+            connection.execute(statement)
+        if table.rows:
+            connection.executemany(f"INSERT INTO {table.name} VALUES({', '.join('?' * len(table.columns))})", table.rows)
+    if rng.random() < 0.4:
+        connection.execute("ANALYZE")
+    connection.commit()
+    connection.close()
+    os.chmod(path, 0o666)
+    psql(database, "SET client_min_messages = error", "DROP SERVER IF EXISTS diff CASCADE", "DROP SCHEMA IF EXISTS far, near CASCADE",
+         f"CREATE SERVER diff FOREIGN DATA WRAPPER sqlite_import OPTIONS (database '{path}', updatable 'true', on_mismatch 'null')",
+         "CREATE SCHEMA far", "CREATE SCHEMA near", "IMPORT FOREIGN SCHEMA main FROM SERVER diff INTO far",
+         *(f"CREATE TABLE near.{table.name} AS SELECT * FROM far.{table.name}" for table in tables),
+         *(f"ALTER TABLE near.{table.name} ADD PRIMARY KEY (id)" for table in tables),
+         *(f"ANALYZE {side}.{table.name}" for table in tables for side in (("near", "far") if rng.random() < 0.5 else ("near",))))
+    statements, ordered = [], []
+    while len(statements) < count:
+        if rng.random() < 0.08:
+            new = writes(rng, tables)
+            statements += new
+            ordered += [True] * len(new)
+        else:
+            statement, order_counts = query(rng, tables)
+            statements.append(statement)
+            ordered.append(order_counts)
+    far, near = run(database, "far", statements), run(database, "near", statements)
+    failed = 0
+    for statement, order_counts, left, right in zip(statements, ordered, far, near):
+        if not order_counts and left != "error" and right != "error":
+            left, right = sorted(left), sorted(right)
+        if left != right:
+            failed += 1
+            if left != "error" and right != "error" and sorted(left) != sorted(right):
+                left, right = [row for row in left if row not in right], [row for row in right if row not in left]
+            print(f"database {database}, seed {seed}:\n  {statement}\n  foreign: {str(left)[:300]}\n  local:   {str(right)[:300]}")
+    return len(statements) - failed, failed
+
+
+def databases():
+    wanted = {"diff_c": "C.UTF-8", "diff_en": "en_US.utf8"}
+    if os.geteuid() == 0 and shutil.which("localedef"):
+        subprocess.run(["localedef", "-i", "en_US", "-f", "UTF-8", "en_US.UTF-8"], stderr=subprocess.DEVNULL)
+    for name, locale in wanted.items():
+        psql("postgres", "SET client_min_messages = error", f"DROP DATABASE IF EXISTS {name}")
+        try:
+            psql("postgres", f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE '{locale}'")
+        except subprocess.CalledProcessError:
+            print(f"locale {locale} is not installed: left out")
+            continue
+        psql(name, "CREATE EXTENSION sqlite_import")
+        yield name
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--schemas", type=int, default=8)
+    parser.add_argument("--queries", type=int, default=250)
+    arguments = parser.parse_args()
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        for database in databases():
+            for seed in range(arguments.seed, arguments.seed + arguments.schemas):
+                good, bad = one_schema(database, folder, seed, arguments.queries)
+                passed, failed = passed + good, failed + bad
+            psql("postgres", f"DROP DATABASE {database}")
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()
