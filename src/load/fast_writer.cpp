@@ -88,14 +88,37 @@ CheckRow(CopyState *state, const Batch &batch, int row, TupleTableSlot *slot)
 	ResetPerTupleExprContext(fast->executor);
 }
 
+/* Which rows an error of the access method is about (row too big, disk full). */
+struct RowsAtWork
+{
+	const CopyState *state;
+	const Batch *batch;
+	int row; /* the last of them */
+	int count;
+};
+
 void
-InsertSlots(CopyState *state, int count)
+DescribeRowsAtWork(void *argument)
+{
+	const auto *const rows = static_cast<const RowsAtWork *>(argument);
+	const int64 last = rows->batch->first_row + rows->row + 1;
+
+	errcontext("SQLite table \"%s\", among rows " INT64_FORMAT " to " INT64_FORMAT,
+			   convert::NameText(rows->state->source_table), Max(last - rows->count + 1, 1), last);
+}
+
+void
+InsertSlots(CopyState *state, const Batch &batch, int row, int count)
 {
 	FastWriter *const fast = state->fast;
 	MemoryContext const previous = MemoryContextSwitchTo(fast->insert_context);
+	RowsAtWork rows = {state, &batch, row, count};
+	ErrorContextCallback callback = {error_context_stack, DescribeRowsAtWork, &rows};
 
+	error_context_stack = &callback;
 	table_multi_insert(state->target.relation, fast->slots, count, fast->command, fast->options,
 					   fast->bulk);
+	error_context_stack = callback.previous;
 	MemoryContextSwitchTo(previous);
 	MemoryContextReset(fast->insert_context);
 	for (int i = 0; i < count; i++)
@@ -163,12 +186,12 @@ WriteFast(CopyState *state, Batch *batch)
 		state->result->rows++;
 		if (count == kSlots)
 		{
-			InsertSlots(state, count);
+			InsertSlots(state, *batch, row, count);
 			count = 0;
 		}
 	}
 	if (count > 0)
-		InsertSlots(state, count);
+		InsertSlots(state, *batch, batch->rows - 1, count);
 	PopActiveSnapshot();
 }
 
