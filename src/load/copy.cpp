@@ -31,25 +31,23 @@ namespace sqlite_import::load
 namespace
 {
 
-/* A memory context that ends with its C++ scope. */
+/*
+ * A memory context that ends with its C++ scope.  It does not become the current
+ * one: an error on its way out is kept in the current context, and must outlive
+ * this scope.
+ */
 class ScopedContext
 {
 public:
 	explicit ScopedContext(const char *name)
-		: previous_(CurrentMemoryContext),
-		  context_(pg::PgCall(
+		: context_(pg::PgCall(
 			  [name] {
 				  return AllocSetContextCreateInternal(CurrentMemoryContext, name,
 													   ALLOCSET_DEFAULT_SIZES);
 			  }))
 	{
-		MemoryContextSwitchTo(context_);
 	}
-	~ScopedContext()
-	{
-		MemoryContextSwitchTo(previous_);
-		MemoryContextDelete(context_);
-	}
+	~ScopedContext() { MemoryContextDelete(context_); }
 	ScopedContext(const ScopedContext &) = delete;
 	ScopedContext &operator=(const ScopedContext &) = delete;
 
@@ -60,7 +58,6 @@ public:
 	}
 
 private:
-	MemoryContext previous_;
 	MemoryContext context_;
 };
 
@@ -156,6 +153,21 @@ private:
 				else
 					BeginGeneral(&state_);
 				StartProgress();
+			});
+	}
+
+	/* Server code whose allocations live as long as the copy. */
+	template <typename F>
+	void
+	InContext(F &&f)
+	{
+		pg::PgCall(
+			[&]
+			{
+				MemoryContext const previous = MemoryContextSwitchTo(context_);
+
+				f();
+				MemoryContextSwitchTo(previous);
 			});
 	}
 
