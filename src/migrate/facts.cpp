@@ -110,6 +110,12 @@ ProfileTable(const sqlite::Database &database, const sqlite::Table &table,
 
 	std::vector<sqlite::ProfileRequest> requests = plan::profile_requests(table, types);
 
+	/* text that is no valid text does not change a type: the load finds it by itself */
+	for (sqlite::ProfileRequest &request : requests)
+		for (size_t i = 0; i < table.columns.size(); i++)
+			if (table.columns[i].name == request.column && types[i].kind == dialect::TypeKind::Text)
+				request.depth = sqlite::ProfileDepth::Classes;
+
 	if (options.integer_type == plan::IntegerType::Smallest)
 		for (size_t i = 0; i < table.columns.size(); i++)
 		{
