@@ -76,7 +76,10 @@ RowsOfBatch(const CopyRequest &request, int width) noexcept
 	return Max(Min(request.batch_size, most), 1);
 }
 
-/* SELECT t.rowid, t."a", … FROM "x" AS t: a column that is not there is an error, not a string. */
+/*
+ * SELECT t.rowid, t."a", … FROM "x" AS t: a column that is not there is an error,
+ * not a string.
+ */
 std::string
 SelectOf(const sqlite::Table &table, const std::vector<CopyColumn> &columns, bool *has_rowid)
 {
@@ -142,7 +145,8 @@ private:
 			result_.why_general = state_.target.why_general;
 		result_.fast = state_.target.why_general == nullptr;
 		result_.frozen = state_.target.may_freeze;
-		MakeStream(MakeConverters());
+		readers_ = MakeConverters();
+		MakeStream(SelectOf(*request_.table, columns_, &state_.has_rowid));
 		pg::PgCall(
 			[&]
 			{
@@ -200,7 +204,7 @@ private:
 	}
 
 	void
-	MakeStream(std::vector<ReaderColumn> readers)
+	MakeStream(const std::string &select)
 	{
 		const bool thread = pg::reader_threads > 0 && request_.source->thread_may_read();
 		MemoryContext const below = pg::PgCall(
@@ -208,10 +212,9 @@ private:
 				return AllocSetContextCreateInternal(context_, "sqlite_import reader",
 													 ALLOCSET_SMALL_SIZES);
 			});
-		sqlite::Statement statement = request_.source->database().prepare(
-			SelectOf(*request_.table, columns_, &state_.has_rowid));
-		RowReader reader(std::move(statement), state_.has_rowid, std::move(readers),
-						 state_.target.width, RowsOfBatch(request_, state_.target.width));
+		sqlite::Statement statement = request_.source->database().prepare(select);
+		RowReader reader(std::move(statement), state_.has_rowid, readers_, state_.target.width,
+						 RowsOfBatch(request_, state_.target.width));
 
 		state_.stream = pg::PgNew<BatchStream>(below, std::move(reader), thread);
 	}
@@ -219,13 +222,67 @@ private:
 	void
 	CopyBatches()
 	{
+		if (!CopyStream() || !state_.has_rowid)
+			return;
+
+		/* what lies behind the damage is reached from the other end */
+		const int64_t reached = last_rowid_;
+		bool has_rowid;
+
+		MakeStream(SelectOf(*request_.table, columns_, &has_rowid) + " WHERE t." +
+				   *request_.table->rowid_name() + " > " + std::to_string(reached) +
+				   " ORDER BY t." + *request_.table->rowid_name() + " DESC");
+		last_rowid_ = 0;
+		CopyStream();
+		result_.unreadable = "rows behind rowid " + std::to_string(reached) +
+							 (last_rowid_ != 0 ? " and before rowid " + std::to_string(last_rowid_)
+											   : std::string()) +
+							 " could not be read: " + damage_;
+	}
+
+	/* True if the stream ended in damage; its message is then in damage_. */
+	bool
+	CopyStream()
+	{
 		const bool whole = !result_.fast && state_.target.self_reference;
 
 		for (Batch *batch = state_.stream->Next(); batch != nullptr; batch = state_.stream->Next())
 		{
+			if (batch->rows > 0)
+				last_rowid_ = state_.has_rowid ? batch->rowids[batch->rows - 1] : 0;
+			if (batch->error_code != 0)
+			{
+				damage_ = batch->error_message;
+				result_.unreadable = "rows behind the first " +
+									 std::to_string(batch->first_row + batch->rows) +
+									 " could not be read: " + damage_;
+				if (!request_.salvage)
+					RefuseDamage(*batch);
+			}
+
+			const bool damaged = batch->error_code != 0;
+
 			pg::PgCall([&] { WriteBatch(batch, whole); });
 			ReportProgress();
+			if (damaged)
+				return true;
 		}
+		return false;
+	}
+
+	[[noreturn]] void
+	RefuseDamage(const Batch &batch) const
+	{
+		const std::string reached = state_.has_rowid && (last_rowid_ != 0 || batch.rows > 0)
+										? ", up to rowid " + std::to_string(last_rowid_)
+										: std::string();
+
+		throw pg::Reported(pg::SqlstateOfSqlite(batch.error_code), "SQLite: " + damage_,
+						   "SQLite table \"" + request_.table->name + "\" could be read for " +
+							   std::to_string(batch.first_row + batch.rows) + " rows" + reached +
+							   ".",
+						   "on_corruption => 'salvage' loads what can be read; sqlite3's .recover "
+						   "may save more.");
 	}
 
 	/* Server frame. */
@@ -301,10 +358,13 @@ private:
 	MemoryContext context_;
 	std::vector<CopyColumn> columns_;
 	std::vector<convert::Converter *> converters_;
+	std::vector<ReaderColumn> readers_;
 	std::vector<const char *> names_;
 	std::vector<int> positions_;
 	CopyState state_;
 	CopyResult result_;
+	int64_t last_rowid_ = 0;
+	std::string damage_; /* what SQLite said of the part that it could not read */
 	std::chrono::steady_clock::time_point last_progress_ = std::chrono::steady_clock::now();
 };
 

@@ -58,7 +58,10 @@ struct CopyRequest
 	bool allow_fast = true;  /* false: the general writer always */
 	OnConflict on_conflict = OnConflict::None;
 	std::vector<std::string> conflict_columns; /* target names, in any order */
-	std::string run;                           /* names the run in rejected_rows */
+	/* A part of the file that cannot be read ends the copy of the rows before it; then the rows
+	 * behind it are read from the end.  False: it is an error. */
+	bool salvage = false;
+	std::string run;           /* names the run in rejected_rows */
 	int64_t expected_rows = 0; /* for the share done in pg_stat_progress_copy; 0: unknown */
 	/* Called in the backend now and then, at most some ten times a second, with the rows so far.
 	 * May throw, must not ereport; null: not wanted. */
@@ -75,6 +78,7 @@ struct CopyResult
 	int64_t bytes = 0;    /* of converted values */
 	bool fast = false;
 	bool frozen = false;
+	std::string unreadable;  /* with salvage: what could not be read, and where; empty: nothing */
 	std::string why_general; /* the condition that the fast writer found broken; empty: fast */
 };
 

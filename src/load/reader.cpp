@@ -167,6 +167,14 @@ BatchStream::~BatchStream()
 	thread_.join();
 }
 
+/* True for the codes by which SQLite says that a page is not what it should be. */
+static bool
+IsDamage(int code) noexcept
+{
+	return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB ||
+		   code == SQLITE_IOERR_SHORT_READ;
+}
+
 Batch *
 BatchStream::Next()
 {
@@ -175,9 +183,10 @@ BatchStream::Next()
 	if (current_ != nullptr && !thread_.joinable() && thread_allowed_)
 		thread_allowed_ = StartThread();
 	Batch *const batch = thread_.joinable() ? NextFromThread() : NextInline();
-	if (batch != nullptr)
-		ended_ = batch->last;
-	if (batch != nullptr && batch->error_code != 0)
+	if (batch == nullptr)
+		return nullptr;
+	ended_ = batch->last || batch->error_code != 0;
+	if (batch->error_code != 0 && !IsDamage(batch->error_code))
 		throw sqlite::Error(batch->error_code, batch->error_message);
 	return batch;
 }

@@ -109,8 +109,10 @@ public:
 	BatchStream &operator=(const BatchStream &) = delete;
 
 	/*
-	 * The next batch, or null at the end; gives the one before back.  C++ frame:
-	 * throws sqlite::Error, and PgError when the backend is interrupted.
+	 * The next batch, or null at the end; gives the one before back.  A batch
+	 * whose error_code tells that the file is damaged is the last, and its rows
+	 * are good.  C++ frame: throws sqlite::Error for every other error, and
+	 * PgError when the backend is interrupted.
 	 */
 	Batch *Next();
 

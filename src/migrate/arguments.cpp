@@ -60,6 +60,7 @@ enum Parameter
 	kTriggers,
 	kComments,
 	kTextSearch,
+	kOnCorruption,
 };
 
 template <typename Value>
@@ -347,6 +348,7 @@ ReadOptions(const Arguments &arguments)
 	options.triggers = arguments.Bool(kTriggers, options.triggers);
 	options.comments = arguments.Bool(kComments, options.comments);
 	options.text_search = arguments.Text(kTextSearch);
+	ReadChoice(arguments, kOnCorruption, options.on_corruption);
 	return options;
 }
 

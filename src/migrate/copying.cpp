@@ -154,6 +154,8 @@ LoadNote(const load::CopyResult &result)
 		add(std::to_string(result.altered) + " values were changed as the options say");
 	if (result.rejected > 0)
 		add("rejected rows are kept in sqlite_import.rejected_rows");
+	if (!result.unreadable.empty())
+		add(result.unreadable);
 	if (!result.why_general.empty())
 		add("general writer: " + result.why_general);
 	return note;
@@ -206,6 +208,7 @@ MakeCopyRequest(const plan::Options &options)
 			request.on_error = load::OnError::Reject;
 			break;
 	}
+	request.salvage = options.on_corruption == plan::OnCorruption::Salvage;
 	request.max_rejects = options.max_rejects < 0 ? 0 : options.max_rejects;
 	if (options.batch_size > 0)
 		request.batch_size = options.batch_size;
@@ -221,7 +224,7 @@ CopyReport(const std::string &source_table, const std::string &target,
 	row.object_type = "table";
 	row.object_name = source_table;
 	row.target = target;
-	row.action = "loaded";
+	row.action = result.unreadable.empty() ? "loaded" : "salvaged";
 	row.rows = result.rows;
 	row.rejected = result.rejected;
 	row.seconds = seconds;

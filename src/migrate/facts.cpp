@@ -156,6 +156,19 @@ FindAlwaysNull(const sqlite::Database &database, const sqlite::Table &table,
 				database, table.name, quote_sqlite_identifier(column.name) + " IS NOT NULL");
 }
 
+void
+GatherTableFacts(const sqlite::Database &database, const sqlite::Table &table,
+				 const plan::TargetTable *existing, const plan::Options &options,
+				 plan::Facts &facts)
+{
+	if (existing == nullptr)
+		facts.null_in_primary_key[table.name] = HoldsNullInPrimaryKey(database, table);
+	else
+		FindAlwaysNull(database, table, *existing, options, facts);
+	if (options.types == plan::Types::Checked)
+		ProfileTable(database, table, existing, options, facts);
+}
+
 } /* namespace */
 
 plan::Facts
@@ -166,14 +179,17 @@ GatherFacts(const sqlite::Database &database, const sqlite::Catalog &catalog,
 
 	for (const sqlite::Table *table : plan::select_tables(catalog, options))
 	{
-		const plan::TargetTable *existing = FindExisting(target, *table, options);
-
-		if (existing == nullptr)
-			facts.null_in_primary_key[table->name] = HoldsNullInPrimaryKey(database, *table);
-		else
-			FindAlwaysNull(database, *table, *existing, options, facts);
-		if (options.types == plan::Types::Checked)
-			ProfileTable(database, *table, existing, options, facts);
+		try
+		{
+			GatherTableFacts(database, *table, FindExisting(target, *table, options), options,
+							 facts);
+		}
+		catch (const sqlite::Error &error)
+		{
+			/* a damaged table keeps its declared types; the load tells what cannot be read */
+			if ((error.code() & 0xff) != SQLITE_CORRUPT)
+				throw;
+		}
 	}
 	return facts;
 }

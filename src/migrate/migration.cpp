@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -83,8 +84,15 @@ ExpectedRows(const sqlite::Database &database, const sqlite::Table &table)
 		return *table.estimated_rows;
 	if (!table.rowid_name().has_value() || table.kind != sqlite::TableKind::Ordinary)
 		return 0;
-	return database.query_integer("SELECT coalesce(max(" + *table.rowid_name() + "), 0) FROM " +
-								  quote_sqlite_identifier(table.name));
+	try
+	{
+		return database.query_integer("SELECT coalesce(max(" + *table.rowid_name() + "), 0) FROM " +
+									  quote_sqlite_identifier(table.name));
+	}
+	catch (const sqlite::Error &)
+	{
+		return 0; /* damage is the load's to tell */
+	}
 }
 
 /* A load that takes long tells how it goes. */
@@ -395,6 +403,8 @@ Migration::Load(const plan::Step &step, ReportRow &row)
 	const load::CopyResult result = load::CopyTable(request);
 	const double seconds = SecondsSince(watch.start);
 
+	if (!result.unreadable.empty())
+		salvaged_.insert(step.table);
 	row = CopyReport(step.object_name, step.target, result, seconds);
 	tables_loaded_++;
 	pg::PgCall(
@@ -431,6 +441,13 @@ Migration::Verify(const plan::Step &step, ReportRow &row)
 {
 	const plan::TableDesign &table = design_.tables[static_cast<size_t>(step.table)];
 	verify::VerifyRequest request;
+
+	if (salvaged_.count(step.table) > 0)
+	{
+		row.action = "skipped";
+		row.note = "not verified: the source could not be read whole";
+		return;
+	}
 
 	request.target = RelationOid(step.target);
 	request.level =

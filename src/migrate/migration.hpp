@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,7 +58,8 @@ private:
 	plan::Target target_;
 	plan::Design design_;
 	std::vector<plan::Step> steps_;
-	std::string run_; /* the number of this run in sqlite_import.runs */
+	std::string run_;        /* the number of this run in sqlite_import.runs */
+	std::set<int> salvaged_; /* tables whose source is damaged: positions in the design */
 	size_t tables_loaded_ = 0;
 };
 

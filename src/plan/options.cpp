@@ -49,6 +49,9 @@ constexpr Choices<ForeignKeys, 3> kForeignKeys = {{{"validate", ForeignKeys::Val
 constexpr Choices<VerifyLevel, 3> kVerifyLevel = {
     {{"rows", VerifyLevel::Rows}, {"counts", VerifyLevel::Counts}, {"none", VerifyLevel::None}}};
 
+constexpr Choices<OnCorruption, 2> kOnCorruption = {
+    {{"error", OnCorruption::Error}, {"salvage", OnCorruption::Salvage}}};
+
 template <typename Value, size_t count>
 void parse_choice(const char* option, const Choices<Value, count>& choices, const std::string& text,
                   Value& value) {
@@ -116,6 +119,9 @@ void parse_option(const std::string& text, ForeignKeys& value) {
 }
 void parse_option(const std::string& text, VerifyLevel& value) {
     parse_choice("verify", kVerifyLevel, text, value);
+}
+void parse_option(const std::string& text, OnCorruption& value) {
+    parse_choice("on_corruption", kOnCorruption, text, value);
 }
 
 const char* name_of(OnExisting value) noexcept {

@@ -23,6 +23,7 @@ enum class Types { Checked, Declared, Affinity };
 enum class IntegerType { Bigint, Integer, Smallest };
 enum class OnError { Stop, Null, Reject };
 enum class ForeignKeys { Validate, NotValid, Skip };
+enum class OnCorruption { Error, Salvage };
 enum class VerifyLevel { Rows, Counts, None };
 
 /* How the values of some columns are to be read; see `casts` in docs/reference.md. */
@@ -55,6 +56,7 @@ struct Options {
     bool views = true;
     bool triggers = true;
     bool comments = false;
+    OnCorruption on_corruption = OnCorruption::Error;
     std::string text_search;    /* a text search configuration for FTS tables; empty: no index */
     int batch_size = 0;         /* rows; 0: the writer's own choice */
     long long max_rejects = -1; /* -1: no limit */
@@ -71,6 +73,7 @@ void parse_option(const std::string& text, OnError& value);
 void parse_option(const std::string& text, values::InvalidText& value);
 void parse_option(const std::string& text, ForeignKeys& value);
 void parse_option(const std::string& text, VerifyLevel& value);
+void parse_option(const std::string& text, OnCorruption& value);
 
 const char* name_of(OnExisting value) noexcept;
 const char* name_of(Identifiers value) noexcept;
@@ -80,6 +83,7 @@ const char* name_of(OnError value) noexcept;
 const char* name_of(values::InvalidText value) noexcept;
 const char* name_of(ForeignKeys value) noexcept;
 const char* name_of(VerifyLevel value) noexcept;
+const char* name_of(OnCorruption value) noexcept;
 
 /*
  * The rule for a column: the most telling pattern wins (table.column, then
