@@ -40,26 +40,30 @@ bool has_no_order(TypeKind kind) {
 
 }  // namespace
 
+/* One key of an order, with the place of NULLs spelled out where NULL is possible. */
+std::string Translator::order_key(const Value& value, const OrderTerm& term) {
+    if (has_no_order(value.kind) || !value.json.empty()) {
+        refuse("an order by a JSON value", term.expr->offset);
+    }
+    std::string key =
+        is_text_kind(value.kind) ? collated(value, value.collation, true) : parenthesized(value);
+    const bool descending = term.order == SortOrder::Descending;
+    const bool nulls_first =
+        term.nulls == NullsOrder::First || (term.nulls == NullsOrder::Unspecified && !descending);
+    key += descending ? " DESC" : "";
+    if (!value.not_null && nulls_first != descending) {
+        key += nulls_first ? " NULLS FIRST" : " NULLS LAST";
+    }
+    return key;
+}
+
 std::string Translator::order_by_sql(const std::vector<OrderTerm>& terms) {
     std::string sql;
     for (const OrderTerm& term : terms) {
         const Value value = translate(*term.expr);
-        if (value.literal == LiteralKind::Null) {
-            continue;
+        if (value.literal == LiteralKind::None) {
+            sql += (sql.empty() ? "" : ", ") + order_key(value, term);
         }
-        if (has_no_order(value.kind) || !value.json.empty()) {
-            refuse("an order by a JSON value", term.expr->offset);
-        }
-        std::string key = is_text_kind(value.kind) ? collated(value, value.collation, true)
-                                                   : parenthesized(value);
-        const bool descending = term.order == SortOrder::Descending;
-        const bool nulls_first = term.nulls == NullsOrder::First ||
-                                 (term.nulls == NullsOrder::Unspecified && !descending);
-        key += descending ? " DESC" : "";
-        if (!value.not_null && nulls_first != descending) {
-            key += nulls_first ? " NULLS FIRST" : " NULLS LAST";
-        }
-        sql += (sql.empty() ? "" : ", ") + key;
     }
     return sql;
 }

@@ -107,7 +107,7 @@ std::string Translator::date_from_text(const Value& value) {
 }
 
 /* The time value that stands first; `used` says that the first modifier was part of it. */
-std::string Translator::date_base(const Expr& expr, std::string modifier, bool& used) {
+std::string Translator::date_base(const Expr& expr, const std::string& modifier, bool& used) {
     used = false;
     if (is_text_constant(expr)) {
         if (same_name(expr.text, "now")) {

@@ -559,7 +559,8 @@ Value Translator::in_select(const Expr& expr) {
 }
 
 /* left IN (the rows of a query), the query's column converted where comparing asks for it */
-Value Translator::in_rows(const Expr& expr, Value left, const std::string& select_sql, Value item) {
+Value Translator::in_rows(const Expr& expr, const Value& left, const std::string& select_sql,
+                          Value item) {
     const std::string negation = expr.negated ? " NOT IN (" : " IN (";
     if (left.literal == LiteralKind::Null) {
         return make_truth("NULL::boolean", true);

@@ -88,7 +88,7 @@ std::string Translator::format_argument(char type, bool zeros, bool left, int wi
         if (precision >= 0) {
             refuse("printf() with %.Ns, which counts bytes", argument.offset);
         }
-        const std::string text =
+        std::string text =
             value.not_null ? parenthesized(value) : "coalesce(" + value.sql + ", '')";
         if (width == 0) {
             return text;

@@ -110,7 +110,7 @@ Value substr(Translator& t, Arguments& a, uint32_t) {
                     " END)::integer";
         }
     }
-    const auto finish = [&](std::vector<std::string> arguments) {
+    const auto finish = [&](const std::vector<std::string>& arguments) {
         Value value = blob
                           ? make_value(call("substr", arguments), true, TypeKind::Bytea, kClassBlob)
                           : strict_text(call("substr", arguments));
@@ -407,7 +407,8 @@ Value round(Translator& t, Arguments& a, uint32_t offset) {
         if (a[1].literal != LiteralKind::Integer) {
             throw Refusal("round() to a number of digits that is not a constant", offset);
         }
-        digits = std::to_string(std::clamp(std::atoi(a[1].literal_text.c_str()), 0, 30));
+        digits = std::to_string(
+            std::clamp(std::strtol(a[1].literal_text.c_str(), nullptr, 10), 0L, 30L));
     }
     return make_real(
         "round(" + parenthesized(number) + "::numeric, " + digits + ")::double precision", true);

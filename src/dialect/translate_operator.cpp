@@ -262,7 +262,7 @@ Value Translator::like_values(Operator op, Value subject, const Value& pattern,
     }
     subject = as_text(std::move(subject));
     if (op == Operator::Glob) {
-        return glob(std::move(subject), pattern);
+        return glob(subject, pattern);
     }
     const Value text = as_text(pattern);
     const bool constant = text.literal == LiteralKind::Text;
@@ -359,7 +359,7 @@ GlobPattern read_glob(const std::string& pattern) {
 
 }  // namespace
 
-Value Translator::glob(Value subject, const Value& pattern) {
+Value Translator::glob(const Value& subject, const Value& pattern) {
     if (pattern.literal != LiteralKind::Text) {
         refuse("GLOB with a pattern that is not a constant", pattern.offset);
     }

@@ -84,6 +84,10 @@ bool is_date_kind(TypeKind kind) {
            kind == TypeKind::Timestamp || kind == TypeKind::TimestampTz;
 }
 
+bool has_own_collation(const Value& value) {
+    return is_text_kind(value.kind) && !value.collation.empty() && !value.case_insensitive;
+}
+
 std::string call(const std::string& function, const std::vector<std::string>& arguments) {
     std::string out = function + "(";
     for (size_t i = 0; i < arguments.size(); ++i) {

@@ -205,10 +205,10 @@ class Translator {
     Value is_null(const Expr& expr);
     Value like(const Expr& expr);
     Value like_values(Operator op, Value subject, const Value& pattern, const Value* escape);
-    Value glob(Value subject, const Value& pattern);
+    Value glob(const Value& subject, const Value& pattern);
     Value in_list(const Expr& expr);
     Value in_select(const Expr& expr);
-    Value in_rows(const Expr& expr, Value left, const std::string& select_sql, Value item);
+    Value in_rows(const Expr& expr, const Value& left, const std::string& select_sql, Value item);
     Value exists(const Expr& expr);
     Value subquery(const Expr& expr);
     Value case_expr(const Expr& expr);
@@ -243,7 +243,7 @@ class Translator {
     std::string frame_bound_sql(FrameBound bound, const ExprPtr& expr);
     Value date_function(const std::string& name, const Expr& expr);
     std::string date_instant(const Expr& expr, size_t first);
-    std::string date_base(const Expr& expr, std::string modifier, bool& used);
+    std::string date_base(const Expr& expr, const std::string& modifier, bool& used);
     std::string date_from_text(const Value& value);
     std::string apply_modifier(const std::string& instant, const Expr& modifier);
     Value strftime(const Expr& expr);
@@ -254,7 +254,24 @@ class Translator {
     std::string json_element(const Value& value);
 
     /* translate_select.cpp */
-    struct CoreResult;
+    /* One SELECT taken apart, so that its columns can still be converted. */
+    struct CoreResult {
+        std::vector<Value> values;
+        std::vector<std::string> names;
+        std::vector<std::vector<Value>> rows; /* of VALUES */
+        bool distinct = false;
+        std::string tail; /* FROM and all behind it */
+        bool single_row = false;
+    };
+    CoreResult values_core(const SelectCore& core);
+    std::string group_by_sql(const SelectCore& core, Scope& scope);
+    std::string bare_row_order(const SelectCore& core);
+    std::string windows_sql(const std::vector<NamedWindow>& windows);
+    std::vector<CoreResult> translate_cores(const Select& select, std::vector<Scope>& scopes,
+                                            Scope* outer);
+    std::vector<Value> unify_columns(const Select& select, std::vector<CoreResult>& cores);
+    std::string compound_sql(const Select& select, const std::vector<CoreResult>& cores);
+    std::vector<std::string> distinct_keys(const CoreResult& core);
     CoreResult translate_core(const SelectCore& core, Scope& scope);
     std::string table_ref(const TableRef& ref, Scope& scope);
     std::string join_condition(const FromItem& item, Scope& scope, size_t first_right);
@@ -263,9 +280,19 @@ class Translator {
     const CommonTableInfo* find_common(std::string_view name) const;
     SelectResult translate_body(const Select& select, bool fixed_types, Scope* outer);
     SelectResult recursive_table(const CommonTable& table, size_t index);
-    std::string ordered_sql(const Select& select, const std::string& sql, bool wrap,
-                            const std::vector<Value>& values, const std::vector<Value>& outputs,
-                            const std::vector<std::string>& names, Scope& scope);
+    /* What ORDER BY may name: the columns before and after as_output(), and their names. */
+    struct OrderContext {
+        const Select& select;
+        bool wrap; /* only result columns can be ordered by */
+        const std::vector<Value>& values;
+        const std::vector<Value>& outputs;
+        const std::vector<std::string>& names;
+    };
+    std::string ordered_sql(const OrderContext& context, const std::string& sql, Scope& scope);
+    std::string ordered_term(const OrderContext& context, const OrderTerm& term,
+                             const std::string& wrapper);
+    static std::optional<size_t> order_position(const OrderContext& context, const Expr& expr);
+    std::string order_key(const Value& value, const OrderTerm& term);
 
     const SchemaInfo* schema_;
     TranslateOptions options_;
@@ -291,6 +318,8 @@ bool is_real_kind(TypeKind kind);
 bool is_number_kind(TypeKind kind); /* integers, reals, numeric */
 bool is_text_kind(TypeKind kind);
 bool is_date_kind(TypeKind kind); /* date, time, timestamp, with zone or without */
+/* Text under a collation of SQLite's that PostgreSQL's column does not have. */
+bool has_own_collation(const Value& value);
 /* f(a, b, c) */
 std::string call(const std::string& function, const std::vector<std::string>& arguments);
 
