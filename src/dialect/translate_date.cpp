@@ -212,6 +212,7 @@ std::string Translator::date_instant(const Expr& expr, size_t first) {
     std::string instant = date_base(*expr.operands[first], modifier, used);
     for (size_t i = first + 1 + (used ? 1 : 0); i < expr.operands.size(); ++i) {
         instant = apply_modifier(instant, *expr.operands[i]);
+        check_length(instant, expr.offset);
     }
     return instant;
 }

@@ -74,6 +74,13 @@ std::vector<const Expr*> chain_operands(const Expr& expr, Operator op) {
 
 }  // namespace
 
+/* Some forms repeat an operand, so that nesting could make the text grow beyond all bounds. */
+void Translator::check_length(const std::string& sql, uint32_t offset) {
+    if (sql.size() > kMaxExpressionLength) {
+        refuse("the translation would be too long", offset);
+    }
+}
+
 void Translator::note(const std::string& text) {
     if (std::find(notes_.begin(), notes_.end(), text) == notes_.end()) {
         notes_.push_back(text);
@@ -85,6 +92,7 @@ Value Translator::translate(const Expr& expr) {
         return *grouped;
     }
     Value value = translate_node(expr);
+    check_length(value.sql, expr.offset);
     value.offset = expr.offset;
     if (!value.explicit_collation && is_text_kind(value.kind)) {
         if (const Expr* collate = inherited_collate(expr)) {
@@ -510,6 +518,7 @@ Value Translator::in_list(const Expr& expr) {
         item.collation.clear();
         item.explicit_collation = false;
         separate += (i == 1 ? "" : " OR ") + compare(Operator::Equal, left, item);
+        check_length(separate, expr.offset);
         Comparison parts;
         if (item.literal == LiteralKind::Null) {
             parts = {common_left.empty() ? parenthesized(left) : common_left, "NULL", ""};

@@ -158,6 +158,10 @@ Value Translator::json_function(const std::string& name, const Expr& expr) {
         if (value.kind == TypeKind::Json || value.kind == TypeKind::Jsonb) {
             return make_truth("CASE WHEN " + v + " IS NOT NULL THEN true END");
         }
+        if (is_text_kind(value.kind) && options_.server_major < 16 && json_errors_) {
+            return make_truth("CASE WHEN " + v + " IS NOT NULL THEN " + v +
+                              "::json IS NOT NULL END");
+        }
         if (!is_text_kind(value.kind) || options_.server_major < 16) {
             refuse("json_valid(): PostgreSQL 15 cannot test a text for being JSON", expr.offset);
         }

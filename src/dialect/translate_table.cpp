@@ -10,6 +10,7 @@
 #include "dialect/number_text.hpp"
 #include "dialect/quote.hpp"
 #include "dialect/translator.hpp"
+#include "dialect/walk.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -306,6 +307,15 @@ Scope table_scope(const Translator& t, const TableInfo& table) {
     return scope;
 }
 
+/* There is a NOT, under which an error would not do for a false. */
+bool has_negation(const Expr& expr) {
+    bool found = false;
+    for_each_expr(expr, [&](const Expr& node) {
+        found = found || (node.kind == ExprKind::Unary && node.op == Operator::Not);
+    });
+    return found;
+}
+
 void require_immutable(const Translator& t, const Expr& expr, const char* what) {
     if (!t.immutable()) {
         throw Refusal(std::string(what) +
@@ -350,6 +360,7 @@ Translation translate_check(const Expr& check, const TableInfo& table,
         Scope scope = table_scope(translator, table);
         translator.set_scope(&scope);
         translator.allow_subqueries(false);
+        translator.allow_json_errors(!has_negation(check));
         out.sql = translator.as_condition(translator.translate(check));
         out.kind = TypeKind::Bool;
     });

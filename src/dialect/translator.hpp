@@ -37,6 +37,9 @@ class Refusal : public std::runtime_error {
     uint32_t offset_;
 };
 
+/* The longest text that one expression may become. */
+constexpr size_t kMaxExpressionLength = 65536;
+
 /* SQLite's storage classes as a set (NULL is always possible). */
 constexpr unsigned kClassInteger = 1;
 constexpr unsigned kClassReal = 2;
@@ -172,6 +175,11 @@ class Translator {
     std::string with_clause_sql(const WithClause& with);
     void end_with(size_t count) { common_tables_.resize(count); }
     size_t with_count() const { return common_tables_.size(); }
+    /* Refuses a text that has grown too long. */
+    static void check_length(const std::string& sql, uint32_t offset);
+    /* json_valid() may stop with an error instead of being false: in a CHECK both refuse the row.
+     */
+    void allow_json_errors(bool allowed) { json_errors_ = allowed; }
     [[noreturn]] static void refuse(const std::string& reason, uint32_t offset) {
         throw Refusal(reason, offset);
     }
@@ -301,6 +309,7 @@ class Translator {
     std::vector<std::string> notes_;
     bool immutable_ = true;
     bool subqueries_ = true;
+    bool json_errors_ = false;
     int next_alias_ = 1;
 };
 

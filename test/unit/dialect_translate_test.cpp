@@ -121,6 +121,37 @@ TEST(TranslateCheck, OperatorsKeepTheirMeaning) {
     EXPECT_TRUE(refused(check("price * 2 / 3 = 1")));
 }
 
+/* Forms that repeat their operands must not let a nested text explode. */
+TEST(TranslateCheck, LengthIsBounded) {
+    std::string months = "date(made";
+    for (int i = 0; i < 60; ++i) {
+        months += ", '+1 month'";
+    }
+    EXPECT_TRUE(refused(check(months + ") > '2020-01-01'")));
+    std::string nested = "name";
+    for (int i = 0; i < 60; ++i) {
+        nested = "substr(" + nested + ", -3)";
+    }
+    EXPECT_TRUE(refused(check(nested + " = 'a'")));
+    std::string sum = "id";
+    for (int i = 0; i < 900; ++i) {
+        sum += " + 1";
+    }
+    EXPECT_FALSE(refused(check(sum + " > 5")));
+}
+
+TEST(TranslateCheck, JsonValid) {
+    EXPECT_EQ(check("json_valid(doc) OR doc IS NULL"),
+              "CASE WHEN doc IS NOT NULL THEN true END OR doc IS NULL");
+    EXPECT_EQ(check("json_valid(name) OR name IS NULL"),
+              "CASE WHEN name IS NOT NULL THEN name::json IS NOT NULL END OR name IS NULL");
+    EXPECT_TRUE(refused(check("NOT json_valid(name)")));
+    TranslateOptions newer;
+    newer.server_major = 16;
+    EXPECT_EQ(text_of(translate_check(*parse_expression("json_valid(name)"), items(), newer)),
+              "name IS JSON");
+}
+
 TEST(TranslateDefault, LiteralsOfEveryKind) {
     EXPECT_EQ(default_of("id", "'0'"), "0");
     EXPECT_EQ(default_of("id", "-1"), "-1");
