@@ -4,6 +4,7 @@
  *    PostgreSQL refuses, NULLs and orphans where there should be none.
  */
 #include <algorithm>
+#include <cstring>
 #include <map>
 
 #include "dialect/parse.hpp"
@@ -142,6 +143,11 @@ AssessType(Assessment &assessment, const ColumnCase &which)
 									which.wanted.pg_type + ": " + checked.reason,
 					  checked.suggestion);
 
+	/* an existing column has the type that it has */
+	constexpr const char *kDeclared = "types => 'declared' with ";
+
+	if (which.existing != nullptr && finding.suggestion.rfind(kDeclared, 0) == 0)
+		finding.suggestion.erase(0, strlen(kDeclared));
 	if (refused && which.existing != nullptr && finding.suggestion.empty())
 		finding.suggestion = "ALTER TABLE … ALTER COLUMN … TYPE " + checked.type.pg_type;
 	const sqlite::Evidence *const culprit = Culprit(which);
