@@ -51,9 +51,10 @@ BindText(sqlite3_stmt *statement, int parameter, const char *text)
 bool
 BindDouble(sqlite3_stmt *statement, int parameter, double value)
 {
-	/* SQLite has no NaN and would store NULL; its text is read as NaN again */
 	if (std::isnan(value))
-		return BindText(statement, parameter, "NaN");
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("SQLite cannot store NaN"),
+				 errhint("Write NULL instead, or declare the column TEXT on both sides.")));
 	return sqlite3_bind_double(statement, parameter, value) == SQLITE_OK;
 }
 
@@ -66,8 +67,10 @@ BindNumeric(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum 
 
 	if (strspn(text, "-0123456789") == length && length < 19)
 		return sqlite3_bind_int64(statement, parameter, strtoll(text, nullptr, 10)) == SQLITE_OK;
-	if (binder.affinity == Affinity::Text || binder.affinity == Affinity::Blob ||
-		strpbrk(text, "NI") != nullptr)
+	if (strpbrk(text, "NI") != nullptr)
+		return BindDouble(statement, parameter,
+						  DatumGetFloat8(DirectFunctionCall1(numeric_float8, value)));
+	if (binder.affinity == Affinity::Text || binder.affinity == Affinity::Blob)
 		return BindText(statement, parameter, text);
 	if (strspn(text, "-0123456789") == length && length <= 20)
 	{
@@ -207,7 +210,7 @@ BindValue(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum va
 	FmgrInfo output = binder.output;
 	const char *text = OutputFunctionCall(&output, value);
 	/* a float4's own shortest digits, so that it is read back as it is written */
-	if (binder.type == FLOAT4OID && strpbrk(text, "NI") == nullptr)
+	if (binder.type == FLOAT4OID)
 		return BindDouble(statement, parameter, strtod(text, nullptr));
 	return BindText(statement, parameter, text);
 }

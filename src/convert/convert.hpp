@@ -194,6 +194,7 @@ struct Place
 	bool has_rowid;
 	int64 rowid;
 	int64 row; /* without a rowid: the row's number in the order of the scan, from 1; 0: unknown */
+	bool foreign; /* read through a foreign table: hints speak of its options */
 };
 
 /* What an error about a value says.  Texts are palloc'd. */

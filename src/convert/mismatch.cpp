@@ -37,6 +37,13 @@ constexpr char kOtherTypeHint[] =
 	"Give the column a type that holds all its values (casts, or types => 'checked'), or let "
 	"on_error => 'null' or 'reject' deal with the value.";
 
+constexpr char kForeignHint[] =
+	"Give the foreign table's column a type that holds the value, or set its option on_mismatch to "
+	"'null'.";
+constexpr char kForeignUnitHint[] =
+	"Set the foreign table's column option column_type to 'unix_s', 'unix_ms', 'unix_us', 'unix_ns' "
+	"or 'julian'.";
+
 constexpr Reason kReasons[] = {
 	{Mismatch::Class, ERRCODE_DATATYPE_MISMATCH,
 	 "values of this storage class never become this type", kOtherTypeHint},
@@ -200,7 +207,9 @@ DescribeMismatch(const Converter &converter, const SourceValue &value, Mismatch 
 	text.detail = detail.data;
 	text.hint = server_error != nullptr && server_error->hint != nullptr && pg::show_values
 					? pstrdup(server_error->hint)
-					: reason.hint;
+				: !place.foreign               ? reason.hint
+				: mismatch == Mismatch::NoUnit ? kForeignUnitHint
+											   : kForeignHint;
 	return text;
 }
 

@@ -87,7 +87,7 @@ CurrentTuple(Sampler *sampler)
 	for (int i = 0; i < descriptor->natts; i++)
 	{
 		convert::SourceValue value;
-		const convert::Place place = {table->name, table->columns[i].name, false, 0};
+		const convert::Place place = {table->name, table->columns[i].name, false, 0, 0, true};
 
 		nulls[i] = table->columns[i].dropped;
 		if (nulls[i])

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "values/utf8.hpp"
+
 #include "pg/errors.hpp"
 #include "pg/foreign_server.hpp"
 
@@ -67,6 +69,23 @@ WaitForLock(void *milliseconds, int attempt) noexcept
 		return 0;
 	sqlite3_sleep(kNap);
 	return 1;
+}
+
+/*
+ * sqlite_import_is_text(X): 1 if PostgreSQL takes the bytes for text, which is to
+ * say UTF-8 without NUL; what typeof() does not tell.
+ */
+void
+IsText(sqlite3_context *context, int, sqlite3_value **arguments) noexcept
+{
+	/* without a result the function's value is NULL, as it should be for NULL */
+	if (sqlite3_value_type(arguments[0]) == SQLITE_NULL)
+		return;
+	const auto *bytes = reinterpret_cast<const char *>(sqlite3_value_text(arguments[0]));
+	const auto size = static_cast<size_t>(sqlite3_value_bytes(arguments[0]));
+
+	sqlite3_result_int(context,
+					   bytes != nullptr && values::valid_text_prefix(bytes, size) == size ? 1 : 0);
 }
 
 std::string
@@ -260,6 +279,10 @@ Connection::Connection(Oid server, bool writable) : server_(server), writable_(w
 	source_ = pg::OpenSource(location, use);
 	sqlite3_busy_handler(handle(), WaitForLock,
 						 reinterpret_cast<void *>(static_cast<intptr_t>(location.busy_timeout_ms)));
+	sqlite::check(sqlite3_create_function_v2(handle(), "sqlite_import_is_text", 1,
+											 SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
+											 nullptr, IsText, nullptr, nullptr, nullptr),
+				  handle());
 	if (writable)
 		database().execute("PRAGMA foreign_keys = 1");
 	else if (!lives_in_transaction)

@@ -772,6 +772,9 @@ AppendOutside(Deparse *deparse, const Var *var)
 			break;
 		case Domain::Text:
 			classes("'text', 'null'");
+			appendStringInfoString(sql, " OR NOT sqlite_import_is_text(");
+			AppendColumn(deparse, var->varno, var->varattno);
+			appendStringInfoChar(sql, ')');
 			if (column->typmod >= (int32) VARHDRSZ)
 			{
 				appendStringInfoString(sql, " OR length(");

@@ -31,6 +31,7 @@ extern "C" {
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/selfuncs.h"
+#include "utils/typcache.h"
 }
 
 #include "pg/compat.h"
@@ -347,7 +348,8 @@ bool
 FamilyShips(Oid family)
 {
 	return family == INTEGER_BTREE_FAM_OID || family == TEXT_BTREE_FAM_OID ||
-		   family == BYTEA_BTREE_FAM_OID || family == BOOL_BTREE_FAM_OID;
+		   family == BYTEA_BTREE_FAM_OID || family == BOOL_BTREE_FAM_OID ||
+		   family == lookup_type_cache(FLOAT8OID, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
 }
 
 /* True if an index, or the rowid, gives the order without a sort. */
@@ -604,8 +606,8 @@ GetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid)
 
 	info->pages = by_key >= 0 ? 0 : table->pages;
 	info->looked_at = looked_at;
-	CostScan(info->pages, looked_at, rel->rows,
-			 list_length(rel->reltarget->exprs), &startup, &total);
+	CostScan(info->pages, looked_at, rel->rows, list_length(rel->reltarget->exprs), &startup,
+			 &total);
 	Path *unordered = (Path *) create_foreignscan_path(
 		root, rel, nullptr, rel->rows, startup, total, NIL, rel->lateral_relids, nullptr, NIL);
 	add_path(rel, unordered);

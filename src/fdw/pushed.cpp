@@ -130,10 +130,14 @@ CostPushed(PlannerInfo *root, RelOptInfo *source, List *guards, double returned,
 	{
 		const RelInfo *base = (const RelInfo *) root->simple_rel_array[rtindex]->fdw_private;
 
-		pages += base->guards == NIL ? base->pages : base->tables[rtindex]->pages;
+		/* the pages are in memory by then */
+		pages += 0.1 * (base->guards == NIL ? base->pages : base->tables[rtindex]->pages);
 		looked_at += base->guards == NIL ? base->looked_at : base->tables[rtindex]->rows;
 	}
 	CostScan(pages, looked_at, returned, columns, startup, total);
+	/* one query instead of several */
+	*startup *= 0.5;
+	*total -= *startup;
 }
 
 /* --- aggregates --- */
@@ -164,12 +168,14 @@ AggregateKind(Oid function, OutputKind *kind, const char **name)
 		case F_MIN_INT2:
 		case F_MIN_INT4:
 		case F_MIN_INT8:
+		case F_MIN_FLOAT8:
 		case F_MIN_TEXT:
 			*name = "min";
 			return true;
 		case F_MAX_INT2:
 		case F_MAX_INT4:
 		case F_MAX_INT8:
+		case F_MAX_FLOAT8:
 		case F_MAX_TEXT:
 			*name = "max";
 			return true;
@@ -219,7 +225,8 @@ ShipAggregate(Deparse *deparse, Aggref *aggregate, OutputKind *kind)
 
 /* One output of a grouped query: a column that is grouped by, or an aggregate. */
 bool
-ShipGroupedOutput(Deparse *deparse, const RelInfo *info, Node *node, List *grouped, OutputKind *kind)
+ShipGroupedOutput(Deparse *deparse, const RelInfo *info, Node *node, List *grouped,
+				  OutputKind *kind)
 {
 	if (IsA(node, Aggref))
 		return ShipAggregate(deparse, (Aggref *) node, kind);
@@ -252,17 +259,16 @@ GroupedColumns(PlannerInfo *root, const RelInfo *info, List *clauses, PathTarget
 List *
 GroupedOutputs(PathTarget *target, Node *having)
 {
-	List *parts = pull_var_clause((Node *) target->exprs,
-								  PVC_INCLUDE_AGGREGATES | PVC_RECURSE_PLACEHOLDERS);
+	List *parts =
+		pull_var_clause((Node *) target->exprs, PVC_INCLUDE_AGGREGATES | PVC_RECURSE_PLACEHOLDERS);
 
-	parts = list_concat(parts, pull_var_clause(having, PVC_INCLUDE_AGGREGATES |
-														   PVC_RECURSE_PLACEHOLDERS));
+	parts = list_concat(parts,
+						pull_var_clause(having, PVC_INCLUDE_AGGREGATES | PVC_RECURSE_PLACEHOLDERS));
 	return list_union(NIL, parts);
 }
 
 void
-AddGroupingPath(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output,
-				GroupPathExtraData *extra)
+AddGroupingPath(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, GroupPathExtraData *extra)
 {
 	const RelInfo *below = (const RelInfo *) input->fdw_private;
 	Deparse deparse = MakeDeparse(root, below->relids, below->tables, true);
@@ -332,9 +338,9 @@ AddDistinctPath(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output)
 bool
 IsWholeNumber(Node *node)
 {
-	return node == nullptr ||
-		   (IsA(node, Const) && !((Const *) node)->constisnull && ((Const *) node)->consttype == INT8OID &&
-			DatumGetInt64(((Const *) node)->constvalue) >= 0);
+	return node == nullptr || (IsA(node, Const) && !((Const *) node)->constisnull &&
+							   ((Const *) node)->consttype == INT8OID &&
+							   DatumGetInt64(((Const *) node)->constvalue) >= 0);
 }
 
 /* LIMIT over a sort of SQLite's: it need keep no more rows than are asked for. */
@@ -412,8 +418,7 @@ AppendWhere(Deparse *deparse, List *conditions)
 
 	foreach (cell, conditions)
 	{
-		appendStringInfoString(deparse->sql,
-							   cell == list_head(conditions) ? " WHERE " : " AND ");
+		appendStringInfoString(deparse->sql, cell == list_head(conditions) ? " WHERE " : " AND ");
 		(void) Ship(deparse, (Node *) lfirst(cell));
 	}
 }
@@ -606,16 +611,18 @@ GetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outer, R
 			return;
 	}
 	joinrel->fdw_private = info;
-	CostPushed(root, joinrel, info->guards, joinrel->rows, list_length(joinrel->reltarget->exprs), &startup, &total);
-	add_path(joinrel, (Path *) create_foreign_join_path(root, joinrel, nullptr, joinrel->rows,
-														startup, total, NIL, nullptr, nullptr, NIL));
+	CostPushed(root, joinrel, info->guards, joinrel->rows, list_length(joinrel->reltarget->exprs),
+			   &startup, &total);
+	add_path(joinrel,
+			 (Path *) create_foreign_join_path(root, joinrel, nullptr, joinrel->rows, startup,
+											   total, NIL, nullptr, nullptr, NIL));
 	Deparse deparse = MakeDeparse(root, info->relids, info->tables, true);
 	if (root->query_pathkeys != NIL && AppendOrderBy(&deparse, joinrel, root->query_pathkeys))
 		add_path(joinrel,
-				 (Path *) create_foreign_join_path(
-					 root, joinrel, nullptr, joinrel->rows, startup + joinrel->rows * cpu_operator_cost,
-					 total + joinrel->rows * cpu_operator_cost, root->query_pathkeys, nullptr,
-					 nullptr, NIL));
+				 (Path *) create_foreign_join_path(root, joinrel, nullptr, joinrel->rows,
+												   startup + joinrel->rows * cpu_operator_cost,
+												   total + joinrel->rows * cpu_operator_cost,
+												   root->query_pathkeys, nullptr, nullptr, NIL));
 }
 
 void
@@ -673,13 +680,13 @@ PlanPushed(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist, L
 
 	if (grouping)
 		(void) GroupedColumns(root, info, root->parse->groupClause, rel->reltarget, &grouped);
-	outputs = grouping ? GroupedOutputs(rel->reltarget, (Node *) having)
-					   : list_union(NIL, pull_var_clause(upper ? (Node *) path->path.pathtarget->exprs
-															   : (Node *) rel->reltarget->exprs,
-														 0));
-	appendStringInfoString(deparse.sql, upper && info->stage == UPPERREL_DISTINCT
-											? "SELECT DISTINCT "
-											: "SELECT ");
+	outputs = grouping
+				  ? GroupedOutputs(rel->reltarget, (Node *) having)
+				  : list_union(NIL, pull_var_clause(upper ? (Node *) path->path.pathtarget->exprs
+														  : (Node *) rel->reltarget->exprs,
+													0));
+	appendStringInfoString(
+		deparse.sql, upper && info->stage == UPPERREL_DISTINCT ? "SELECT DISTINCT " : "SELECT ");
 	AppendOutputs(&deparse, info, outputs, &query);
 	appendStringInfoString(deparse.sql, " FROM ");
 	AppendFrom(&deparse, source, &conditions);

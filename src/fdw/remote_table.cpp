@@ -83,12 +83,13 @@ TrustOf(const RemoteColumn &column, Affinity affinity, bool strict)
 				return Trust::Clean;
 			return numeric ? Trust::Tame : Trust::Wild;
 		case Domain::Float:
-			/* the texts NaN and Infinity convert, and no affinity touches them */
-			return strict && affinity == Affinity::Real ? Trust::Clean : Trust::Wild;
-		case Domain::Text:
-			if (affinity != Affinity::Text)
+			/* every other affinity lets integers stay that are too long for a double */
+			if (affinity != Affinity::Real)
 				return Trust::Wild;
-			return strict && column.typmod < 0 ? Trust::Clean : Trust::Tame;
+			return strict ? Trust::Clean : Trust::Tame;
+		case Domain::Text:
+			/* not even a STRICT table looks at the bytes of a text */
+			return affinity == Affinity::Text ? Trust::Tame : Trust::Wild;
 		case Domain::Bytes:
 			return strict && affinity == Affinity::Blob ? Trust::Clean : Trust::Wild;
 		case Domain::Boolean:

@@ -195,9 +195,12 @@ ReportProbed(ScanState *state, sqlite3_stmt *statement)
 
 		if (!convert::ReadValue(statement, i + 1, &value))
 			ReportStatement(statement);
-		const convert::Place place = {output.table, output.column,
+		const convert::Place place = {output.table,
+									  output.column,
 									  sqlite3_column_type(statement, 0) != SQLITE_NULL,
-									  sqlite3_column_int64(statement, 0)};
+									  sqlite3_column_int64(statement, 0),
+									  0,
+									  true};
 		(void) convert::ConvertValue(output.converter, value, *state->arena, place, &is_null);
 	}
 	ereport(ERROR,
@@ -281,7 +284,7 @@ StoreRow(ScanState *state, TupleTableSlot *slot)
 {
 	sqlite3_stmt *statement = state->statement;
 	const bool has_rowid = state->query.rowid != RowidUse::None;
-	convert::Place place = {nullptr, nullptr, has_rowid, 0};
+	convert::Place place = {nullptr, nullptr, has_rowid, 0, 0, true};
 	int column = 0;
 
 	MemoryContextReset(state->values);

@@ -10,6 +10,7 @@ the locale is installed, in one with en_US.utf8.  Prints each difference with wh
 import argparse
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -20,13 +21,17 @@ WORDS = ["a", "A", "b", "Zebra", "zebra", "éclair", "Éclair", "ab_c", "abxc", 
          " lead", "trail ", "10", "9", "it's", "back\\slash", "žaba", "naïve", "Z", "aa", "B", "日本"]
 NUMBERS = [0, 1, 2, 3, 5, 7, 10, -1, -5, 100, 2147483647, -2147483648, 2147483648, 9223372036854775807,
            -9223372036854775808, 9007199254740993, 9007199254740992]
+INVALID = "\ufffd"  # stands for a text that is not UTF-8
 # declared type, domain, and what dirty rows hold besides NULL
 KINDS = [("INTEGER", "int", [2.5, "text", b"\x01", 1e300]), ("INT", "int", [0.5, "", b""]),
-         ("BIGINT", "int", ["12abc"]), ("TEXT", "text", [b"\xff\x00", b"a"]),
-         ("VARCHAR(20)", "text", [b"zz"]), ("TEXT COLLATE NOCASE", "text", []),
+         ("BIGINT", "int", ["12abc"]), ("TEXT", "text", [b"\xff\x00", b"a", "nul\0tail", INVALID]),
+         ("VARCHAR(20)", "text", [b"zz"]), ("TEXT COLLATE NOCASE", "text", [INVALID]),
          ("TEXT COLLATE RTRIM", "text", []), ("REAL", "real", ["x", b"1"]), ("DOUBLE", "real", []),
          ("DECIMAL(10,2)", "dec", ["n/a"]), ("BOOLEAN", "bool", [2, "maybe"]), ("DATE", "date", ["0000-00-00", "soon"]),
          ("BLOB", "bytes", [])]
+
+# operators that overflow or divide by zero
+ARITHMETIC = re.compile(r" [-+*/%] \(")
 
 
 def value(rng, domain):
@@ -255,13 +260,18 @@ def one_schema(database, folder, seed, count):
     tables = [Table(rng, f"t{number}") for number in range(3)]
     path = os.path.join(folder, f"{database}_{seed}.db")
     connection = sqlite3.connect(path)
-    if rng.random() < 0.15:
+    utf16 = rng.random() < 0.15
+    if utf16:
         connection.execute("PRAGMA encoding = 'UTF-16le'")
     for table in tables:
         for statement in table.sql:
             connection.execute(statement)
         if table.rows:
             connection.executemany(f"INSERT INTO {table.name} VALUES({', '.join('?' * len(table.columns))})", table.rows)
+    for table in tables:
+        for name, domain in table.columns:
+            if domain == "text" and not utf16:
+                connection.execute(f"UPDATE {table.name} SET {name} = CAST(x'61ff' AS TEXT) WHERE {name} = '{INVALID}'")
     if rng.random() < 0.4:
         connection.execute("ANALYZE")
     connection.commit()
@@ -288,6 +298,8 @@ def one_schema(database, folder, seed, count):
     for statement, order_counts, left, right in zip(statements, ordered, far, near):
         if not order_counts and left != "error" and right != "error":
             left, right = sorted(left), sorted(right)
+        if "error" in (left, right) and ARITHMETIC.search(statement):
+            continue  # whether a row is computed that another condition excludes is the planner's choice
         if left != right:
             failed += 1
             if left != "error" and right != "error" and sorted(left) != sorted(right):
