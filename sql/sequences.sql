@@ -34,6 +34,15 @@ SELECT * FROM sqlite_import.reset_sequences('seq', '{a}');
 SELECT * FROM sqlite_import.reset_sequences('seq', '{a}', at_least => 500);
 INSERT INTO seq.a DEFAULT VALUES RETURNING id;
 
+-- A sequence that no column owns, named by defaults alone, may serve two tables: it never goes back.
+CREATE SEQUENCE seq.tickets;
+CREATE TABLE seq.first(id int DEFAULT nextval('seq.tickets'::text) PRIMARY KEY);
+CREATE TABLE seq.second(id int DEFAULT nextval('seq.tickets') PRIMARY KEY);
+INSERT INTO seq.first VALUES (30);
+INSERT INTO seq.second VALUES (20);
+SELECT * FROM sqlite_import.reset_sequences('seq', '{first,second}');
+INSERT INTO seq.second DEFAULT VALUES RETURNING id;
+
 -- Names that are not there.
 SELECT * FROM sqlite_import.reset_sequences('nowhere');
 SELECT * FROM sqlite_import.reset_sequences('seq', '{emtpy}');

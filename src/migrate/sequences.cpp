@@ -4,8 +4,10 @@
  *    after the greatest value in its table.
  *
  * A sequence belongs to a column by pg_depend, never by its name, so renamed
- * ones are found too (documentation: 51.18, pg_depend).  Works on any schema,
- * migrated by us or not.
+ * ones are found too (documentation: 51.18, pg_depend).  Some applications make
+ * sequences that no column owns and name them in a default alone; these may
+ * serve several tables and so are never set back.  Works on any schema, migrated
+ * by us or not.
  */
 #include <algorithm>
 #include <cstdint>
@@ -36,9 +38,10 @@ using dialect::quote_literal;
 using dialect::quote_qualified;
 using pg::Row;
 
-/* A column and the sequence that it owns. */
+/* A column and the sequence that it owns, or that its default names. */
 struct OwnedSequence
 {
+	bool owned;
 	std::string table;
 	std::string column;
 	std::string sequence_schema;
@@ -66,10 +69,45 @@ FindOwnedSequences(const std::string &schema)
 			 " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
 			 " AND d.deptype IN ('a', 'i') AND tn.nspname = " +
 			 quote_literal(schema) + " ORDER BY t.relname, a.attnum"))
-		owned.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
+		owned.push_back({true, row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
 						 row[3].value_or(""), std::stoll(row[4].value_or("1")),
 						 std::stoll(row[5].value_or("1")), true});
 	return owned;
+}
+
+/*
+ * Columns whose default is nextval() of a sequence that they do not own.  The
+ * name in nextval('name'::text) depends on the search path of whoever inserts;
+ * the schema of the table comes first here.
+ */
+std::vector<OwnedSequence>
+FindNamedSequences(const std::string &schema)
+{
+	std::vector<OwnedSequence> named;
+
+	for (const Row &row : pg::SpiQuery(
+			 "SELECT t.relname, a.attname, sn.nspname, s.relname, q.seqstart, q.seqincrement"
+			 " FROM pg_catalog.pg_attrdef f"
+			 " JOIN pg_catalog.pg_class t ON t.oid = f.adrelid AND t.relkind IN ('r', 'p')"
+			 " JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace"
+			 " JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = f.adnum"
+			 " CROSS JOIN LATERAL (SELECT pg_catalog.substring(pg_catalog.pg_get_expr(f.adbin,"
+			 " f.adrelid), '^nextval\\(\\(?''([^'']+)''::(?:text|regclass)')) AS d(name)"
+			 " JOIN pg_catalog.pg_class s ON s.relkind = 'S' AND s.oid = COALESCE("
+			 "CASE WHEN d.name NOT LIKE '%.%' THEN pg_catalog.to_regclass("
+			 "pg_catalog.quote_ident(tn.nspname) || '.' || d.name) END,"
+			 " pg_catalog.to_regclass(d.name))"
+			 " JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace"
+			 " JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid"
+			 " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend o"
+			 " WHERE o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.objid = s.oid"
+			 " AND o.refobjid = t.oid AND o.refobjsubid = a.attnum AND o.deptype IN ('a', 'i'))"
+			 " AND tn.nspname = " +
+			 quote_literal(schema) + " ORDER BY t.relname, a.attnum"))
+		named.push_back({false, row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
+						 row[3].value_or(""), std::stoll(row[4].value_or("1")),
+						 std::stoll(row[5].value_or("1")), true});
+	return named;
 }
 
 /* Keeps the sequences of the named tables; a table that is not there is an error. */
@@ -115,6 +153,13 @@ Reset(const OwnedSequence &owned, const std::string &schema, int64_t at_least)
 
 	if (in_table.has_value())
 		last = std::stoll(*in_table);
+	if (!owned.owned && state[0][1] == "t")
+	{
+		const int64_t given = std::stoll(state[0][0].value_or("1"));
+
+		last =
+			rising ? std::max(last.value_or(given), given) : std::min(last.value_or(given), given);
+	}
 	if (rising && at_least > 0)
 		last = std::max(last.value_or(at_least), at_least);
 	if (last.has_value() && (rising ? *last < owned.start : *last > owned.start))
@@ -138,6 +183,9 @@ ResetSequences(FunctionCallInfo fcinfo)
 	const Arguments arguments(fcinfo);
 	const std::string schema = arguments.Name(0, "public");
 	std::vector<OwnedSequence> owned = FindOwnedSequences(schema);
+	std::vector<OwnedSequence> named = FindNamedSequences(schema);
+
+	owned.insert(owned.end(), named.begin(), named.end());
 
 	if (!pg::SpiValue("SELECT true FROM pg_catalog.pg_namespace WHERE nspname = " +
 					  quote_literal(schema))
