@@ -81,16 +81,27 @@ def timed(action):
     return time.perf_counter() - began
 
 
-def in_turn(contenders, prepare=lambda: None):
-    """{name: [seconds]} of callables, each run ROUNDS times in turn; the first round warms up."""
+def processor_seconds(pid):
+    """Processor time that a backend has taken so far, its threads included."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stream:
+        fields = stream.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def in_turn(contenders, prepare=lambda: None, pid=None):
+    """{name: [seconds]} of callables, each run ROUNDS times in turn; the first round warms up.
+    With the pid of the backend that does the work, a second such dictionary of processor time."""
     times = {name: [] for name in contenders}
+    processor = {name: [] for name in contenders}
     for number in range(ROUNDS + 1):
         for name, action in contenders.items():
             prepare()
+            before = processor_seconds(pid) if pid else 0
             took = timed(action)
             if number > 0:
                 times[name].append(took)
-    return times
+                processor[name].append(processor_seconds(pid) - before if pid else 0)
+    return (times, processor) if pid else times
 
 
 class Table:
