@@ -21,6 +21,7 @@
 
 extern "C" {
 #include "access/xact.h"
+#include "catalog/pg_authid.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -419,6 +420,41 @@ Connection::RollbackToSavepoint(int nest_level) noexcept
 	}
 }
 
+namespace
+{
+
+/*
+ * Whether reads go through the writable connection.  A database that is written
+ * from here is live: SQLite's own locks then serve reads as well, and no second
+ * connection of this process comes near the file, whose closing would drop them
+ * (sqlite.org/howtocorrupt.html, 2.2).
+ */
+bool
+ReadsThroughWriter(Oid server)
+{
+	struct Facts
+	{
+		bool updatable;
+		bool may_write;
+	};
+	const Facts facts = pg::PgCall(
+		[server]
+		{
+			const ServerOptions options = ReadServerOptions(server);
+
+			return Facts{
+				options.updatable && !options.force_readonly,
+				has_privs_of_role(GetForeignServer(server)->owner, ROLE_PG_WRITE_SERVER_FILES)};
+		});
+
+	if (!facts.updatable || !facts.may_write)
+		return false;
+	const std::string path = pg::LocationOfServer(server, false).path;
+	return !pg::PgCall([&path] { return path_is_prefix_of_path(DataDir, path.c_str()); });
+}
+
+} /* namespace */
+
 std::shared_ptr<Connection>
 GetConnection(Oid server)
 {
@@ -426,6 +462,8 @@ GetConnection(Oid server)
 
 	if (entry.writer != nullptr && entry.writer->writing())
 		return entry.writer;
+	if (ReadsThroughWriter(server))
+		return Refresh(entry.writer, server, true);
 	return Refresh(entry.reader, server, false);
 }
 
@@ -434,10 +472,19 @@ GetConnectionForWriting(Oid server)
 {
 	Entry &entry = EntryFor(server);
 
+	if (entry.reader != nullptr && !entry.reader->in_use())
+		entry.reader.reset();
 	if (entry.writer == nullptr || !entry.writer->writing())
 		(void) Refresh(entry.writer, server, true);
 	entry.writer->BeginWrite(pg::PgCall([] { return GetCurrentTransactionNestLevel(); }));
 	return entry.writer;
+}
+
+void
+ForgetReader(Oid server) noexcept
+{
+	if (Entry *entry = FindEntry(server))
+		entry->reader.reset();
 }
 
 namespace

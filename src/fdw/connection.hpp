@@ -7,8 +7,9 @@
  * middle of its rows, so that all scans of a statement see one snapshot, and no
  * lock outlives the statement (a cursor holds it for as long as it is open).
  *
- * Writing: the first write opens a second, writable connection that takes the
- * first one's place until the transaction ends.  BEGIN IMMEDIATE at once, so that
+ * Writing: a server that may be written is read and written through one writable
+ * connection; if only a table says so, the first write opens it in the place of
+ * the connection that only reads.  BEGIN IMMEDIATE at once, so that
  * two writers wait for each other at the start and none loses its update;
  * subtransactions are savepoints; SQLite commits just before PostgreSQL does.
  *
@@ -107,5 +108,8 @@ std::shared_ptr<Connection> GetConnection(Oid server);
 
 /* The same, writable and within a write transaction that ends with PostgreSQL's. */
 std::shared_ptr<Connection> GetConnectionForWriting(Oid server);
+
+/* Drops the connection that only reads, so that the next use opens the file anew. */
+void ForgetReader(Oid server) noexcept;
 
 } /* namespace sqlite_import::fdw */

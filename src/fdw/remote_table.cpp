@@ -403,7 +403,16 @@ DescribeRemoteTable(Relation relation)
 			column->domain = Domain::None;
 		remote->width += get_typavgwidth(attribute->atttypid, attribute->atttypmod);
 	}
-	pg::PgEntry([remote] { DescribeFromFile(*remote); });
+	pg::PgEntry(
+		[remote]
+		{
+			RetryIfChanged(remote->server,
+						   [remote]
+						   {
+							   remote->keys = NIL;
+							   DescribeFromFile(*remote);
+						   });
+		});
 	return remote;
 }
 

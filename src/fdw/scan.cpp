@@ -58,6 +58,7 @@ struct ScanState
 	sqlite3_stmt *statement;
 	bool running; /* parameters are bound, rows come */
 	bool at_end;
+	bool returned; /* at least one row */
 	bool buffered; /* rows come out of 'store' */
 	int output_count;
 	Output *outputs;
@@ -177,7 +178,10 @@ Open(ScanState *state, const char *sql)
 	const Oid server = state->query.server;
 	MemoryContext owner = state->owner;
 
-	return pg::PgEntry([=] { return pg::PgNew<OpenQuery>(owner, server, sql); });
+	return pg::PgEntry(
+		[=] {
+			return RetryIfChanged(server, [=] { return pg::PgNew<OpenQuery>(owner, server, sql); });
+		});
 }
 
 /* A row of the probe in Report mode: rowid or NULL, then the columns that may be odd. */
@@ -326,28 +330,44 @@ StoreRow(ScanState *state, TupleTableSlot *slot)
 	MemoryContextSwitchTo(old);
 }
 
+/* Finalizes the query and lets its snapshot go. */
+void
+CloseQuery(ScanState *state)
+{
+	if (state->open == nullptr)
+		return;
+	MemoryContextReset(state->owner);
+	state->open = nullptr;
+	state->statement = nullptr;
+}
+
 void
 Close(ScanState *state)
 {
 	if (state->store != nullptr)
 		tuplestore_end(state->store);
 	state->store = nullptr;
-	if (state->open != nullptr)
-	{
-		MemoryContextReset(state->owner);
-		state->open = nullptr;
-		state->statement = nullptr;
-	}
+	CloseQuery(state);
 }
 
 /* The next row of SQLite's into the slot; false at the end. */
 bool
-FetchRow(ScanState *state, TupleTableSlot *slot)
+FetchRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
 {
-	const int code = sqlite3_step(state->statement);
+	int code = sqlite3_step(state->statement);
 
+	for (int attempt = 1; code == sqlite::kFileChanged && !state->returned && attempt <= 10;
+		 attempt++)
+	{
+		/* nothing has been returned yet: the file is read as it is now */
+		CloseQuery(state);
+		ForgetReader(state->query.server);
+		Start(node, state);
+		code = sqlite3_step(state->statement);
+	}
 	if (code == SQLITE_DONE)
 		return false;
+	state->returned = true;
 	if (code != SQLITE_ROW)
 		ReportStatement(state->statement);
 	CHECK_FOR_INTERRUPTS();
@@ -382,7 +402,7 @@ Materialize(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
 	MemoryContextSwitchTo(old);
 	Datum *values = (Datum *) palloc(sizeof(Datum) * (count + 1));
 	bool *nulls = (bool *) palloc(sizeof(bool) * (count + 1));
-	while (FetchRow(state, slot))
+	while (FetchRow(node, state, slot))
 	{
 		memcpy(values, slot->tts_values, sizeof(Datum) * count);
 		memcpy(nulls, slot->tts_isnull, sizeof(bool) * count);
@@ -505,7 +525,7 @@ IterateForeignScan(ForeignScanState *node)
 		if (state->buffered)
 			Materialize(node, state, slot);
 	}
-	if (!(state->buffered ? FetchStored(state, slot) : FetchRow(state, slot)))
+	if (!(state->buffered ? FetchStored(state, slot) : FetchRow(node, state, slot)))
 	{
 		/* another step would run the query again */
 		state->at_end = true;

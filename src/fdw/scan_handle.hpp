@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sqlite/database.hpp"
+#include "sqlite/readonly_vfs.hpp"
 
 #include "fdw/connection.hpp"
 
@@ -35,6 +36,32 @@ public:
 private:
 	std::shared_ptr<Connection> connection_;
 };
+
+/*
+ * Runs f, again on a new connection if the file was changed under the old one: a
+ * file that other programs write without SQLite's locks is read as it is now.
+ */
+template <typename F>
+auto
+RetryIfChanged(Oid server, F &&f) -> decltype(f())
+{
+	constexpr int kAttempts = 10;
+
+	for (int attempt = 1;; attempt++)
+	{
+		try
+		{
+			return f();
+		}
+		catch (const sqlite::Error &error)
+		{
+			if (error.code() != sqlite::kFileChanged || attempt == kAttempts)
+				throw;
+		}
+		ForgetReader(server);
+		sqlite3_sleep(5 * attempt);
+	}
+}
 
 /* A compiled query and the snapshot that it reads from. */
 class OpenQuery
