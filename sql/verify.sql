@@ -148,6 +148,21 @@ SELECT * FROM sqlite_import.verify(:'more', 'verify_test', tables => '{BAG}', ex
 SELECT * FROM sqlite_import.verify(:'more', 'verify_test', tables => '{bags}');
 SELECT * FROM sqlite_import.verify(:'more', 'verify_test', level => 'thoroughly');
 
+-- What migrate had to rename is found again: names cut to the same 63 bytes, system columns' names.
+SELECT fixture('verify_renamed', $$
+	CREATE TABLE a_table_with_a_name_that_is_longer_than_postgresql_can_hold_number_1 (xmin, ctid);
+	CREATE TABLE a_table_with_a_name_that_is_longer_than_postgresql_can_hold_number_2 (
+		a_column_with_a_name_that_is_longer_than_postgresql_can_hold_number_1 INTEGER,
+		a_column_with_a_name_that_is_longer_than_postgresql_can_hold_number_2 INTEGER);
+	CREATE TABLE a_table_with_a_name_that_is_longer_than_postgresql_can_hold_number_3 (x);
+	INSERT INTO a_table_with_a_name_that_is_longer_than_postgresql_can_hold_number_1 VALUES (1, 2);
+	INSERT INTO a_table_with_a_name_that_is_longer_than_postgresql_can_hold_number_2 VALUES (3, 4);
+$$) AS renamed \gset
+CREATE SCHEMA verify_renamed;
+SELECT action, rows FROM sqlite_import.migrate(:'renamed', 'verify_renamed') WHERE object_type = 'database';
+SELECT target, status FROM sqlite_import.verify(:'renamed', 'verify_renamed');
+DROP SCHEMA verify_renamed CASCADE;
+
 -- The target is read with the caller's rights, row security included.
 CREATE ROLE verify_reader;
 GRANT pg_read_server_files TO verify_reader;

@@ -7,6 +7,7 @@
  * is said, and the table is then not called equal.
  */
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -110,10 +111,9 @@ UnitOfNumbers(const sqlite::Database &database, const sqlite::Table &table,
 class TableComparison
 {
 public:
-	TableComparison(pg::Source &source, const sqlite::Table &table, const plan::Target &target,
-					const plan::Options &options)
-		: source_(source), table_(table), options_(options),
-		  existing_(plan::match_table(target, table.name, options.identifiers))
+	TableComparison(pg::Source &source, const sqlite::Table &table,
+					const plan::TargetTable *existing, const plan::Options &options)
+		: source_(source), table_(table), options_(options), existing_(existing)
 	{
 		if (existing_ != nullptr)
 			PairColumns();
@@ -148,18 +148,38 @@ private:
 		request_.target = existing_->oid;
 		request_.level = options_.verify == plan::VerifyLevel::Counts ? verify::Level::Counts
 																	  : verify::Level::Rows;
+		plan::NameSpace names;
+
 		for (const sqlite::Column &column : table_.columns)
 		{
+			const plan::TargetColumn *const match = Counterpart(column, names);
+
 			if (column.kind == sqlite::ColumnKind::HiddenInVirtualTable || IsExcluded(column.name))
 				continue;
-			const plan::TargetColumn *match =
-				plan::match_column(*existing_, column.name, options_.identifiers);
-
 			if (match == nullptr)
 				left_out_.push_back(column.name);
 			else
 				request_.columns.push_back({column.name, match->name, RuleFor(column, *match)});
 		}
+	}
+
+	/* By the name that migrate gives to a column of a table that it makes, which tells columns
+	 * apart whose names are cut or taken; else as it matches the columns of one that exists. */
+	const plan::TargetColumn *
+	Counterpart(const sqlite::Column &column, plan::NameSpace &names) const
+	{
+		std::string wanted = plan::target_name(column.name, options_.identifiers);
+
+		if (plan::is_system_column(wanted))
+			wanted += "_";
+		const std::string given = names.allocate(wanted);
+
+		for (const plan::TargetColumn &candidate : existing_->columns)
+		{
+			if (candidate.name == given)
+				return &candidate;
+		}
+		return plan::match_column(*existing_, column.name, options_.identifiers);
 	}
 
 	bool
@@ -214,6 +234,23 @@ private:
 	std::vector<std::string> left_out_;
 };
 
+/* Pairs tables as they come; a name that is taken has got a number behind it. */
+const plan::TargetTable *
+TakeTable(const plan::Target &target, const sqlite::Table &table, const plan::Options &options,
+		  std::set<const plan::TargetTable *> &taken)
+{
+	const plan::TargetTable *match = plan::match_table(target, table.name, options.identifiers);
+	plan::NameSpace names;
+	const std::string wanted = match == nullptr ? std::string() : match->name;
+
+	names.reserve(wanted);
+	while (match != nullptr && taken.count(match) > 0)
+		match = target.find_table(names.allocate(wanted));
+	if (match != nullptr)
+		taken.insert(match);
+	return match;
+}
+
 void
 VerifyAll(FunctionCallInfo fcinfo)
 {
@@ -221,6 +258,7 @@ VerifyAll(FunctionCallInfo fcinfo)
 	const std::unique_ptr<pg::Source> source = pg::OpenSource(pg::ResolveSource(options.source));
 	const sqlite::Catalog catalog = sqlite::read_catalog(source->database());
 	const plan::Target target = ReadTarget(options, catalog);
+	std::set<const plan::TargetTable *> taken;
 	ResultSet result(fcinfo);
 
 	if (options.verify == plan::VerifyLevel::None)
@@ -228,7 +266,8 @@ VerifyAll(FunctionCallInfo fcinfo)
 	for (const sqlite::Table *table : plan::select_tables(catalog, options))
 	{
 		if (table->broken.empty())
-			TableComparison(*source, *table, target, options).AddTo(result, target.schema);
+			TableComparison(*source, *table, TakeTable(target, *table, options, taken), options)
+				.AddTo(result, target.schema);
 		else
 			result.Add({table->name, std::nullopt, std::nullopt, std::nullopt, std::nullopt,
 						std::nullopt, std::nullopt,
