@@ -108,7 +108,7 @@ Step(Sampler *sampler)
 {
 	const int code = sqlite3_step(sampler->statement);
 
-	vacuum_delay_point();
+	vacuum_delay_point(true);
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
 		ReportStatement(sampler->statement);
 	return code == SQLITE_ROW;

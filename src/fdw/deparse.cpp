@@ -14,10 +14,12 @@
 extern "C" {
 #include "access/htup_details.h"
 #include "catalog/pg_collation.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
@@ -807,6 +809,32 @@ AppendAnyOutside(Deparse *deparse, List *columns)
 	appendStringInfoChar(deparse->sql, ')');
 }
 
+namespace
+{
+
+/* The C library's name of a locale that a catalog row holds; null for other providers. */
+const char *
+LibcLocale(int cache, Oid oid, AttrNumber provider_column, AttrNumber locale_column)
+{
+	HeapTuple tuple = SearchSysCache1(cache, ObjectIdGetDatum(oid));
+	const char *name = nullptr;
+	bool is_null;
+
+	if (!HeapTupleIsValid(tuple))
+		return nullptr;
+	const Datum provider = SysCacheGetAttr(cache, tuple, provider_column, &is_null);
+	if (!is_null && DatumGetChar(provider) == COLLPROVIDER_LIBC)
+	{
+		const Datum locale = SysCacheGetAttr(cache, tuple, locale_column, &is_null);
+
+		name = is_null ? nullptr : TextDatumGetCString(locale);
+	}
+	ReleaseSysCache(tuple);
+	return name;
+}
+
+} /* namespace */
+
 bool
 OrdersBytes(Oid collation)
 {
@@ -814,33 +842,13 @@ OrdersBytes(Oid collation)
 		return false;
 	if (!OidIsValid(collation) || lc_collate_is_c(collation))
 		return true;
-	const char *name = nullptr;
+	const char *name = collation == DEFAULT_COLLATION_OID
+						   ? LibcLocale(DATABASEOID, MyDatabaseId, Anum_pg_database_datlocprovider,
+										Anum_pg_database_datcollate)
+						   : LibcLocale(COLLOID, collation, Anum_pg_collation_collprovider,
+										Anum_pg_collation_collcollate);
 
 	/* glibc's C.UTF-8 compares code points, which in UTF-8 is the order of the bytes */
-	if (collation == DEFAULT_COLLATION_OID)
-	{
-		name =
-			default_locale.provider == COLLPROVIDER_LIBC ? setlocale(LC_COLLATE, nullptr) : nullptr;
-	}
-	else
-	{
-		HeapTuple tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
-
-		if (HeapTupleIsValid(tuple))
-		{
-			Form_pg_collation form = (Form_pg_collation) GETSTRUCT(tuple);
-			bool is_null = true;
-
-			if (form->collprovider == COLLPROVIDER_LIBC)
-			{
-				Datum locale =
-					SysCacheGetAttr(COLLOID, tuple, Anum_pg_collation_collcollate, &is_null);
-
-				name = is_null ? nullptr : TextDatumGetCString(locale);
-			}
-			ReleaseSysCache(tuple);
-		}
-	}
 	return name != nullptr &&
 		   (pg_strcasecmp(name, "C.UTF-8") == 0 || pg_strcasecmp(name, "C.utf8") == 0);
 }

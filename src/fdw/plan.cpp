@@ -185,7 +185,7 @@ MatchedColumns(PlannerInfo *root, RelOptInfo *rel, const RemoteKey *key, List *c
 					 get_oprrest(((ScalarArrayOpExpr *) clause)->opno) == F_EQSEL)
 			{
 				arguments = ((ScalarArrayOpExpr *) clause)->args;
-				times = estimate_array_length((Node *) lsecond(arguments));
+				times = estimate_array_length(root, (Node *) lsecond(arguments));
 			}
 			if (list_length(arguments) != 2)
 				continue;
@@ -317,8 +317,8 @@ AddLookupPath(PlannerInfo *root, RelOptInfo *rel, RelInfo *info, RestrictInfo *c
 	if (rows < 0)
 		return;
 	CostScan(0, rows, rows, list_length(rel->reltarget->exprs), &startup, &total);
-	add_path(rel, (Path *) create_foreignscan_path(root, rel, nullptr, rows, startup, total, NIL,
-												   outer, nullptr, NIL));
+	add_path(rel, (Path *) create_foreignscan_path(root, rel, nullptr, rows, 0, startup, total, NIL,
+												   outer, nullptr, NIL, NIL));
 }
 
 void
@@ -392,8 +392,8 @@ AddOrderedPath(PlannerInfo *root, RelOptInfo *rel, RelInfo *info, List *pathkeys
 				   rel->rows * 2 * cpu_operator_cost;
 		total = Max(total, startup) + rel->rows * 2 * cpu_operator_cost;
 	}
-	add_path(rel, (Path *) create_foreignscan_path(root, rel, nullptr, unordered->rows, startup,
-												   total, pathkeys, nullptr, nullptr, NIL));
+	add_path(rel, (Path *) create_foreignscan_path(root, rel, nullptr, unordered->rows, 0, startup,
+												   total, pathkeys, nullptr, nullptr, NIL, NIL));
 }
 
 /* Orders that a merge join could use and that an index gives for nothing. */
@@ -419,7 +419,7 @@ AddKeyOrders(PlannerInfo *root, RelOptInfo *rel, RelInfo *info, Path *unordered,
 				if (MatchesColumn(root, rel, ec, (EquivalenceMember *) lfirst(member_cell), &match))
 				{
 					PathKey *pathkey = make_canonical_pathkey(
-						root, ec, linitial_oid(ec->ec_opfamilies), BTLessStrategyNumber, false);
+						root, ec, linitial_oid(ec->ec_opfamilies), COMPARE_LT, false);
 					AddOrderedPath(root, rel, info, list_make1(pathkey), unordered, looked_at);
 					break;
 				}
@@ -556,7 +556,7 @@ AppendOrderBy(Deparse *deparse, RelOptInfo *rel, List *pathkeys)
 						? ColumnOf(deparse->tables[((Var *) node)->varno], ((Var *) node)->varattno)
 						: nullptr;
 				appendStringInfoString(deparse->sql,
-									   pathkey->pk_strategy == BTLessStrategyNumber ? "" : " DESC");
+									   pathkey->pk_cmptype == COMPARE_LT ? "" : " DESC");
 				/* above an outer join a column may be NULL that is not so in its table */
 				if (column == nullptr || !column->not_null || !IS_SIMPLE_REL(rel))
 					appendStringInfoString(deparse->sql, pathkey->pk_nulls_first ? " NULLS FIRST"
@@ -608,8 +608,9 @@ GetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid)
 	info->looked_at = looked_at;
 	CostScan(info->pages, looked_at, rel->rows, list_length(rel->reltarget->exprs), &startup,
 			 &total);
-	Path *unordered = (Path *) create_foreignscan_path(
-		root, rel, nullptr, rel->rows, startup, total, NIL, rel->lateral_relids, nullptr, NIL);
+	Path *unordered =
+		(Path *) create_foreignscan_path(root, rel, nullptr, rel->rows, 0, startup, total, NIL,
+										 rel->lateral_relids, nullptr, NIL, NIL);
 	add_path(rel, unordered);
 	if (bms_is_empty(rel->lateral_relids))
 	{

@@ -31,4 +31,57 @@
 #define rd_firstRelfilelocatorSubid rd_firstRelfilenodeSubid
 #endif /* PG_VERSION_NUM */
 
+#if PG_VERSION_NUM < 170000
+/* 17: the estimate looks at the planner's knowledge */
+#define estimate_array_length(root, expression) estimate_array_length(expression)
+#endif /* PG_VERSION_NUM */
+
+#if PG_VERSION_NUM < 170000
+/* 17: the makers of foreign paths take the conditions of joins; 18: the number of disabled nodes */
+#define create_foreignscan_path(root, rel, target, rows, disabled, startup, total, pathkeys,       \
+								outer, outer_path, restrict_info, info)                            \
+	create_foreignscan_path(root, rel, target, rows, startup, total, pathkeys, outer, outer_path,  \
+							info)
+#define create_foreign_join_path(root, rel, target, rows, disabled, startup, total, pathkeys,      \
+								 outer, outer_path, restrict_info, info)                           \
+	create_foreign_join_path(root, rel, target, rows, startup, total, pathkeys, outer, outer_path, \
+							 info)
+#define create_foreign_upper_path(root, rel, target, rows, disabled, startup, total, pathkeys,     \
+								  outer_path, restrict_info, info)                                 \
+	create_foreign_upper_path(root, rel, target, rows, startup, total, pathkeys, outer_path, info)
+#elif PG_VERSION_NUM < 180000
+#define create_foreignscan_path(root, rel, target, rows, disabled, startup, total, pathkeys,       \
+								outer, outer_path, restrict_info, info)                            \
+	create_foreignscan_path(root, rel, target, rows, startup, total, pathkeys, outer, outer_path,  \
+							restrict_info, info)
+#define create_foreign_join_path(root, rel, target, rows, disabled, startup, total, pathkeys,      \
+								 outer, outer_path, restrict_info, info)                           \
+	create_foreign_join_path(root, rel, target, rows, startup, total, pathkeys, outer, outer_path, \
+							 restrict_info, info)
+#define create_foreign_upper_path(root, rel, target, rows, disabled, startup, total, pathkeys,     \
+								  outer_path, restrict_info, info)                                 \
+	create_foreign_upper_path(root, rel, target, rows, startup, total, pathkeys, outer_path,       \
+							  restrict_info, info)
+#endif /* PG_VERSION_NUM */
+
+#if PG_VERSION_NUM < 180000
+/* 18: orders of pathkeys are comparison types, no longer btree's strategy numbers */
+#define COMPARE_LT BTLessStrategyNumber
+#define pk_cmptype pk_strategy
+#endif /* PG_VERSION_NUM */
+
+#if PG_VERSION_NUM < 180000
+/* 18: the delay is told whether it is for ANALYZE */
+#define vacuum_delay_point(is_analyze) vacuum_delay_point()
+#endif /* PG_VERSION_NUM */
+
+#if PG_VERSION_NUM >= 180000
+/* 18: EXPLAIN's state and its printing moved into headers of their own, and the collation's
+ * properties into its locale */
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#include "utils/pg_locale.h"
+#define lc_collate_is_c(collation) (pg_newlocale_from_collation(collation)->collate_is_c)
+#endif /* PG_VERSION_NUM */
+
 #endif /* SQLITE_IMPORT_PG_COMPAT_H */
