@@ -148,6 +148,26 @@ SELECT * FROM sqlite_import.verify(:'more', 'verify_test', tables => '{BAG}', ex
 SELECT * FROM sqlite_import.verify(:'more', 'verify_test', tables => '{bags}');
 SELECT * FROM sqlite_import.verify(:'more', 'verify_test', level => 'thoroughly');
 
+-- Many rows that differ, and values that PostgreSQL's input functions refuse, in little memory.
+SELECT fixture('verify_many', $$
+	CREATE TABLE many (id INTEGER PRIMARY KEY, doc TEXT);
+	WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	INSERT INTO many SELECT i, CASE WHEN i % 100 = 0 THEN '{bad' ELSE '{"a": ' || i || '}' END FROM n;
+$$) AS many \gset
+CREATE TABLE many (id int PRIMARY KEY, doc jsonb);
+INSERT INTO many SELECT i, CASE WHEN i % 100 <> 0 THEN jsonb_build_object('a', i) END FROM generate_series(1, 20000) i;
+SET work_mem = '64kB';
+SELECT different, status, jsonb_array_length(sample -> 'different') AS samples FROM sqlite_import.verify(:'many', 'verify_test');
+RESET work_mem;
+SELECT status FROM sqlite_import.verify(:'many', 'verify_test', on_error => 'null');
+-- a cancelled comparison leaves the session as it was
+\set VERBOSITY terse
+SET statement_timeout = '5ms';
+SELECT status FROM sqlite_import.verify(:'many', 'verify_test');
+RESET statement_timeout;
+\set VERBOSITY default
+SELECT status FROM sqlite_import.verify(:'many', 'verify_test', on_error => 'null');
+
 -- What migrate had to rename is found again: names cut to the same 63 bytes, system columns' names.
 SELECT fixture('verify_renamed', $$
 	CREATE TABLE a_table_with_a_name_that_is_longer_than_postgresql_can_hold_number_1 (xmin, ctid);

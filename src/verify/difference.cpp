@@ -24,6 +24,7 @@ extern "C" {
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/resowner.h"
 #include "utils/tuplesort.h"
 }
 
@@ -61,6 +62,7 @@ struct Sorter
 {
 	Tuplesortstate *state;
 	TupleTableSlot *slot;
+	ResourceOwner owner; /* of its temporary files */
 };
 
 Sorter *
@@ -82,6 +84,7 @@ MakeSorter()
 	sorter->state = tuplesort_begin_heap(tupdesc, kFields, columns, operators, collations,
 										 nulls_first, work_mem, nullptr, TUPLESORT_NONE);
 	sorter->slot = MakeSingleTupleTableSlot(tupdesc, &TTSOpsMinimalTuple);
+	sorter->owner = CurrentResourceOwner;
 	return sorter;
 }
 
@@ -99,7 +102,13 @@ SortRow(Sorter *sorter, TupleTableSlot *input, const RowDigest &digest, bool tar
 		input->tts_isnull[i] = false;
 	}
 	ExecStoreVirtualTuple(input);
+
+	/* A temporary file begun inside the subtransaction of ServerReads must outlive it. */
+	const ResourceOwner before = CurrentResourceOwner;
+
+	CurrentResourceOwner = sorter->owner;
 	tuplesort_puttupleslot(sorter->state, input);
+	CurrentResourceOwner = before;
 }
 
 class SortConsumer : public RowConsumer
