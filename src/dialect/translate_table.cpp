@@ -343,10 +343,10 @@ Source Translator::source_of(const TableInfo& table, const std::string& qualifie
 
 Translation translate_default(const Expr& value, const ColumnInfo& column,
                               const TranslateOptions& options) {
+    Scope scope;
     Translator translator(nullptr, options);
     return run_translation<Translation>(translator, [&](Translation& out) {
-        Scope scope; /* a default sees no columns */
-        translator.set_scope(&scope);
+        translator.set_scope(&scope); /* a default sees no columns */
         translator.allow_subqueries(false);
         out.sql = default_sql(translator, value, column);
         out.kind = column.kind;
@@ -355,9 +355,10 @@ Translation translate_default(const Expr& value, const ColumnInfo& column,
 
 Translation translate_check(const Expr& check, const TableInfo& table,
                             const TranslateOptions& options) {
+    Scope scope;
     Translator translator(nullptr, options);
     return run_translation<Translation>(translator, [&](Translation& out) {
-        Scope scope = table_scope(translator, table);
+        scope = table_scope(translator, table);
         translator.set_scope(&scope);
         translator.allow_subqueries(false);
         translator.allow_json_errors(!has_negation(check));
@@ -368,9 +369,10 @@ Translation translate_check(const Expr& check, const TableInfo& table,
 
 Translation translate_generated(const Expr& value, const TableInfo& table, const ColumnInfo& column,
                                 const TranslateOptions& options) {
+    Scope scope;
     Translator translator(nullptr, options);
     return run_translation<Translation>(translator, [&](Translation& out) {
-        Scope scope = table_scope(translator, table);
+        scope = table_scope(translator, table);
         translator.set_scope(&scope);
         translator.allow_subqueries(false);
         out.sql = translator.assign(translator.translate(value), column);
@@ -448,9 +450,10 @@ void index_terms(Translator& t, const std::vector<OrderTerm>& terms, const Table
 
 IndexTranslation translate_index(const CreateIndex& index, const TableInfo& table,
                                  const TranslateOptions& options) {
+    Scope scope;
     Translator translator(nullptr, options);
     return run_translation<IndexTranslation>(translator, [&](IndexTranslation& out) {
-        Scope scope = table_scope(translator, table);
+        scope = table_scope(translator, table);
         translator.set_scope(&scope);
         translator.allow_subqueries(false);
         index_terms(translator, index.columns, table, out);
@@ -464,9 +467,10 @@ IndexTranslation translate_index(const CreateIndex& index, const TableInfo& tabl
 
 IndexTranslation translate_key(const KeyConstraint& key, const TableInfo& table,
                                const TranslateOptions& options) {
+    Scope scope;
     Translator translator(nullptr, options);
     return run_translation<IndexTranslation>(translator, [&](IndexTranslation& out) {
-        Scope scope = table_scope(translator, table);
+        scope = table_scope(translator, table);
         translator.set_scope(&scope);
         translator.allow_subqueries(false);
         index_terms(translator, key.columns, table, out);

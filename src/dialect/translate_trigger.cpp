@@ -134,6 +134,7 @@ std::string TriggerWriter::body(const std::string& mark) {
         statements = indented("PERFORM set_config(" + name + ", 'on', true);") + statements;
         exit = indented("PERFORM set_config(" + name + ", '', true);");
     }
+    t_.set_scope(nullptr);
     return "#variable_conflict use_column\nBEGIN\n" + enter + when + statements + exit +
            indented(leave()) + "END\n";
 }
@@ -251,6 +252,12 @@ std::string TriggerWriter::raising_select(const Select& select) {
     }
     t_.set_scope(&inner);
     const std::string where = core.where ? t_.as_condition(t_.translate(*core.where)) : "";
+    std::string guard;
+    if (!rows.empty()) {
+        guard = "IF EXISTS (SELECT 1" + rows + (where.empty() ? "" : " WHERE " + where) + ") THEN ";
+    } else if (!where.empty()) {
+        guard = "IF " + where + " THEN ";
+    }
     std::string sql;
     for (const ResultColumn& column : core.columns) {
         const Expr* expr = column.expr.get();
@@ -261,13 +268,9 @@ std::string TriggerWriter::raising_select(const Select& select) {
         if (!plain && (expr->kind != ExprKind::Case || !core.from.empty())) {
             Translator::refuse("RAISE() inside an expression", expr->offset);
         }
-        std::string action = plain ? raise(*expr) : raise_cases(*expr);
-        if (!rows.empty()) {
-            action = "IF EXISTS (SELECT 1" + rows + (where.empty() ? "" : " WHERE " + where) +
-                     ") THEN " + action + " END IF;";
-        } else if (!where.empty()) {
-            action = "IF " + where + " THEN " + action + " END IF;";
-        }
+        std::string action = guard;
+        action += plain ? raise(*expr) : raise_cases(*expr);
+        action += guard.empty() ? "" : " END IF;";
         sql += indented(action);
     }
     t_.set_scope(&scope_);
@@ -401,7 +404,10 @@ std::string TriggerWriter::replace_clause(const TriggerStatement& statement,
     for (const ColumnInfo& column : target.columns) {
         if (!column.generated) {
             const std::string name = quote_identifier(column.target);
-            set += (set.empty() ? "" : ", ") + name + " = EXCLUDED." + name;
+            set += set.empty() ? "" : ", ";
+            set += name;
+            set += " = EXCLUDED.";
+            set += name;
         }
     }
     return " ON CONFLICT (" + keys + ") DO UPDATE SET " + set;
