@@ -130,7 +130,8 @@ TEST(TranslateCheck, LengthIsBounded) {
     EXPECT_TRUE(refused(check(months + ") > '2020-01-01'")));
     std::string nested = "name";
     for (int i = 0; i < 60; ++i) {
-        nested = "substr(" + nested + ", -3)";
+        nested.insert(0, "substr(");
+        nested += ", -3)";
     }
     EXPECT_TRUE(refused(check(nested + " = 'a'")));
     std::string sum = "id";
