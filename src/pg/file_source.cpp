@@ -181,7 +181,7 @@ AllowedPath(const std::string &path)
 }
 
 sqlite::FileFacts
-CheckedFacts(const std::string &path)
+CheckedFacts(const std::string &path, bool salvage)
 {
 	const sqlite::FileFacts facts = sqlite::file_facts(path);
 	const std::string what = "SQLite file \"" + path + "\"";
@@ -200,7 +200,8 @@ CheckedFacts(const std::string &path)
 					   "It holds part of the database: without it, committed rows would be missing "
 					   "or uncommitted ones present.",
 					   HintOfErrno(EACCES));
-	CheckHeader(facts.header, facts.size, what, facts.wal_size > 0 || facts.journal_size > 0);
+	CheckHeader(facts.header, facts.size, what,
+				salvage || facts.wal_size > 0 || facts.journal_size > 0);
 	return facts;
 }
 
@@ -209,7 +210,7 @@ class FileSource : public Source
 {
 public:
 	FileSource(const std::string &path, const SourceLocation &location, const SourceUse &use)
-		: options_(CommonOptions(location, use))
+		: options_(CommonOptions(location, use)), salvage_(use.salvage)
 	{
 		options_.filename = path;
 		Open();
@@ -277,6 +278,7 @@ private:
 	{
 		sqlite::ReadOnlyOptions how;
 
+		how.fill_up = salvage_;
 		for (;;)
 		{
 			try
@@ -326,6 +328,7 @@ private:
 
 	DescriptorReservation descriptors_;
 	sqlite::OpenOptions options_;
+	bool salvage_;
 	std::unique_ptr<sqlite::ReadOnlyVfs> layer_;
 	std::unique_ptr<sqlite::Database> database_; /* after its layer: destroyed before it */
 };
@@ -391,7 +394,7 @@ OpenFileSource(const SourceLocation &location, const SourceUse &use)
 {
 	const std::string path = AllowedPath(location.path);
 
-	CheckedFacts(path);
+	CheckedFacts(path, use.salvage);
 	if (!use.writable)
 		return std::make_unique<FileSource>(path, location, use);
 	if (PgCall([&path] { return path_is_prefix_of_path(DataDir, path.c_str()); }))

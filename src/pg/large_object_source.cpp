@@ -150,7 +150,7 @@ constexpr int kChunk = 128 * 1024;
 class LargeObjectFile
 {
 public:
-	explicit LargeObjectFile(Oid large_object) : chunk_(kChunk)
+	LargeObjectFile(Oid large_object, bool fill_up) : chunk_(kChunk), fill_up_(fill_up)
 	{
 		PgCall([this, large_object] { OpenDescriptor(&descriptor_, large_object); });
 	}
@@ -162,6 +162,17 @@ public:
 	size() const noexcept
 	{
 		return descriptor_.size;
+	}
+
+	/* What SQLite is told. */
+	int64
+	ClaimedSize() noexcept
+	{
+		char header[100] = {};
+
+		if (!fill_up_ || Read(header, sizeof(header), 0) != SQLITE_OK)
+			return size();
+		return sqlite::claimed_size({header, sizeof(header)}, size());
 	}
 
 	/* The header said WAL mode, which was hidden from SQLite. */
@@ -243,6 +254,7 @@ private:
 	int chunk_size_ = 0;
 	int64 last_end_ = -1;
 	bool wal_hidden_ = false;
+	bool fill_up_; /* salvage: an object that lacks its end seems to have it */
 };
 
 /* --- SQLite's view of it --- */
@@ -287,7 +299,7 @@ IoSync(sqlite3_file *, int) noexcept
 int
 IoFileSize(sqlite3_file *file, sqlite3_int64 *size) noexcept
 {
-	*size = reinterpret_cast<OpenFile *>(file)->file->size();
+	*size = reinterpret_cast<OpenFile *>(file)->file->ClaimedSize();
 	return SQLITE_OK;
 }
 
@@ -348,7 +360,7 @@ constexpr sqlite3_io_methods kIoMethods = {
 class LargeObjectVfs
 {
 public:
-	explicit LargeObjectVfs(Oid large_object) : file_(large_object)
+	LargeObjectVfs(Oid large_object, bool fill_up) : file_(large_object, fill_up)
 	{
 		static uint64 count = 0;
 		sqlite3_vfs *real = sqlite3_vfs_find(nullptr);
@@ -432,9 +444,9 @@ class LargeObjectSource : public Source
 {
 public:
 	LargeObjectSource(const SourceLocation &location, const SourceUse &use)
-		: vfs_(location.large_object)
+		: vfs_(location.large_object, use.salvage)
 	{
-		CheckStart(location.large_object);
+		CheckStart(location.large_object, use.salvage);
 		sqlite::OpenOptions options = CommonOptions(location, use);
 		options.filename = std::to_string(location.large_object);
 		options.vfs = vfs_.name();
@@ -481,7 +493,7 @@ public:
 
 private:
 	void
-	CheckStart(Oid large_object)
+	CheckStart(Oid large_object, bool salvage)
 	{
 		LargeObjectFile &file = vfs_.file();
 		std::string sample(sqlite::kHeaderSample, '\0');
@@ -491,7 +503,7 @@ private:
 			throw sqlite::Error(code, sqlite3_errstr(code));
 		sample.resize(static_cast<size_t>(std::min<int64>(file.size(), sqlite::kHeaderSample)));
 		CheckHeader(sqlite::header_facts(sample, file.size()), file.size(),
-					"large object " + std::to_string(large_object), false);
+					"large object " + std::to_string(large_object), salvage);
 	}
 
 	LargeObjectVfs vfs_;

@@ -42,6 +42,7 @@ struct SourceUse
 {
 	bool views = false;    /* views will be read */
 	bool writable = false; /* the wrapper's writes; files only */
+	bool salvage = false;  /* a file that lacks its end is opened, with empty pages there */
 };
 
 /*

@@ -176,6 +176,11 @@ HeaderFacts header_facts(std::string_view sample, int64_t size) noexcept {
     return facts;
 }
 
+int64_t claimed_size(std::string_view sample, int64_t size) noexcept {
+    const HeaderFacts facts = header_facts(sample, size);
+    return facts.is_truncated(size) ? facts.page_count * facts.page_size : size;
+}
+
 FileFacts file_facts(const std::string& path) {
     FileFacts facts;
     struct stat status {};

@@ -49,6 +49,13 @@ constexpr size_t kHeaderSample = 1024;
 /* Judges the first bytes of a file of that size; the sample may be shorter.  noexcept. */
 HeaderFacts header_facts(std::string_view sample, int64_t size) noexcept;
 
+/*
+ * The size that the header counts, if that is more than the file has.  SQLite
+ * refuses a file that lacks its end, and a schema whose tables lie there; told
+ * this size, it finds empty pages where they lay.  noexcept.
+ */
+int64_t claimed_size(std::string_view sample, int64_t size) noexcept;
+
 /* What the file system says of a path. */
 struct FileFacts {
     int error = 0; /* errno of stat or of the attempt to read; 0: none */

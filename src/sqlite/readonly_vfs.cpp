@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "sqlite/error.hpp"
+#include "sqlite/file_facts.hpp"
 
 namespace sqlite_import::sqlite {
 
@@ -228,7 +229,14 @@ struct ReadOnlyMethods {
             *size = file->state->undone_size;
             return SQLITE_OK;
         }
-        return file->real()->pMethods->xFileSize(file->real(), size);
+        const int code = file->real()->pMethods->xFileSize(file->real(), size);
+        if (code == SQLITE_OK && file->state->owner->options_.fill_up &&
+            file->state->kind == SQLITE_OPEN_MAIN_DB) {
+            std::array<char, 100> header{};
+            file->real()->pMethods->xRead(file->real(), header.data(), header.size(), 0);
+            *size = claimed_size({header.data(), header.size()}, *size);
+        }
+        return code;
     }
 
     /* --- what SQLite would write --- */

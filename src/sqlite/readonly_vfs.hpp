@@ -47,6 +47,7 @@ constexpr int kFileChanged = SQLITE_IOERR_VNODE;
 struct ReadOnlyOptions {
     bool private_wal_index = false; /* build the -wal's index in memory whatever the -shm holds */
     bool roll_back = false;         /* undo a hot journal in memory */
+    bool fill_up = false;           /* salvage: a file that lacks its end seems to have it */
 };
 
 /* How a file was read, for the report. */
