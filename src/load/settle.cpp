@@ -220,7 +220,7 @@ CheckRequired(CopyState *state, Batch *batch)
 convert::Place
 PlaceOf(const CopyState &state, const Batch &batch, int row, int column)
 {
-	convert::Place place;
+	convert::Place place = {};
 
 	place.table = state.source_table;
 	place.column = column >= 0 ? state.source_columns[column] : "";
