@@ -169,7 +169,12 @@ Translator::Comparison Translator::compare_texts(Operator op, const Value& left,
     if (collation == "nocase" && !ordering && (left.case_insensitive || right.case_insensitive)) {
         return {parenthesized(left), parenthesized(right), ""};
     }
-    return {collated(left, collation, ordering), collated(right, collation, ordering), ""};
+    std::string left_sql = collated(left, collation, ordering);
+    const bool constants = left.literal == LiteralKind::Text && right.literal == LiteralKind::Text;
+    if (ordering && constants && !options_.binary_default_collation) {
+        left_sql = "(" + left_sql + " COLLATE \"C\")"; /* neither side brings it along */
+    }
+    return {left_sql, collated(right, collation, ordering), ""};
 }
 
 Translator::Comparison Translator::compare_number_and_text(Operator, const Value& number,

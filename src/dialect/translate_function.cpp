@@ -326,6 +326,9 @@ Value extreme(Translator& t, Arguments& a, uint32_t offset, const char* function
     if (by_collation) {
         throw Refusal("min() or max() under a collation", offset);
     }
+    if (is_text_kind(result.kind) && a[0].literal != LiteralKind::None) {
+        arguments[0] = "(" + arguments[0] + " COLLATE \"C\")";
+    }
     const std::string best = call(function, arguments);
     result.sql = nulls.empty() ? best : "CASE WHEN NOT (" + nulls + ") THEN " + best + " END";
     result.atomic = nulls.empty();
