@@ -34,9 +34,13 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 endif
 
-.PHONY: check bench dist format
+.PHONY: check bench dist format fuzz
 bench:
 	bench/run
+
+# The long run of damaged files; its last figures are in docs/reliability.md.
+fuzz:
+	FUZZ_FILES=10000 scripts/test files
 
 # What PGXN takes: the committed tree.
 dist:
