@@ -7,8 +7,8 @@ blocks run in order in one database, each in a session of its own:
     ```sql          has to succeed
     ```sql error    has to be refused
     ```sql skip     is not run (it needs what a test machine has not)
-    ```output       right after a block: what the block prints, in psql's unaligned or aligned form;
-                    "..." stands for any text, since durations and paths differ
+    ```output       right after a block: what it prints (an error's text, where it is refused);
+                    "..." stands for any text, since durations differ
 
 The documents speak of /srv/app/app.db; here that is the sample application's database.
 Prints a line per document and failure, then `N passed, N failed`.
@@ -70,7 +70,7 @@ def run_document(path, number, sample, work):
         if ("error" in flags) != (done.returncode != 0):
             failures.append(f"{where}: " + ("was not refused" if "error" in flags else done.stderr.strip()))
         elif expected is not None:
-            shown = (done.stdout + done.stderr).replace(sample, DOCUMENTED_PATH)
+            shown = (done.stderr if "error" in flags else done.stdout).replace(sample, DOCUMENTED_PATH)
             if not matches(expected, shown):
                 failures.append(f"{where}: printed\n{shown}")
     return run, failures
