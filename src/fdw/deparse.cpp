@@ -28,7 +28,6 @@ extern "C" {
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
-#include "utils/pg_locale.h"
 #include "utils/syscache.h"
 }
 
@@ -812,7 +811,10 @@ AppendAnyOutside(Deparse *deparse, List *columns)
 namespace
 {
 
-/* The C library's name of a locale that a catalog row holds; null for other providers. */
+/*
+ * The C library's name of a locale that a catalog row holds; null for other
+ * providers.  From the catalogs, because pg_locale.h needs ICU's headers from 17 on.
+ */
 const char *
 LibcLocale(int cache, Oid oid, AttrNumber provider_column, AttrNumber locale_column)
 {
@@ -840,7 +842,7 @@ OrdersBytes(Oid collation)
 {
 	if (GetDatabaseEncoding() != PG_UTF8)
 		return false;
-	if (!OidIsValid(collation) || lc_collate_is_c(collation))
+	if (!OidIsValid(collation))
 		return true;
 	const char *name = collation == DEFAULT_COLLATION_OID
 						   ? LibcLocale(DATABASEOID, MyDatabaseId, Anum_pg_database_datlocprovider,
@@ -850,7 +852,8 @@ OrdersBytes(Oid collation)
 
 	/* glibc's C.UTF-8 compares code points, which in UTF-8 is the order of the bytes */
 	return name != nullptr &&
-		   (pg_strcasecmp(name, "C.UTF-8") == 0 || pg_strcasecmp(name, "C.utf8") == 0);
+		   (strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0 ||
+			pg_strcasecmp(name, "C.UTF-8") == 0 || pg_strcasecmp(name, "C.utf8") == 0);
 }
 
 } /* namespace sqlite_import::fdw */

@@ -38,6 +38,7 @@ extern "C" {
 #include "utils/rel.h"
 }
 
+#define SQLITE_IMPORT_EXPLAINS
 #include "pg/compat.h"
 
 namespace sqlite_import::fdw

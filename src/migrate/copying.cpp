@@ -252,7 +252,8 @@ CopyOneTable(const Arguments &arguments)
 
 	const std::unique_ptr<pg::Source> source = pg::OpenSource(pg::ResolveSource(options.source));
 	const sqlite::Catalog catalog = sqlite::read_catalog(source->database());
-	const sqlite::Table &table = FindTable(catalog, arguments.Text(kSourceTable));
+	const std::string source_table = arguments.Text(kSourceTable);
+	const sqlite::Table &table = FindTable(catalog, source_table);
 	const Oid target = arguments.ObjectId(kTarget);
 	const std::string target_name = QualifiedName(target);
 	load::CopyRequest request = MakeCopyRequest(options);

@@ -75,13 +75,13 @@
 #define vacuum_delay_point(is_analyze) vacuum_delay_point()
 #endif /* PG_VERSION_NUM */
 
-#if PG_VERSION_NUM >= 180000
-/* 18: EXPLAIN's state and its printing moved into headers of their own, and the collation's
- * properties into its locale */
+#if PG_VERSION_NUM >= 180000 && defined(SQLITE_IMPORT_EXPLAINS)
+/* 18: EXPLAIN's state and its printing moved into headers of their own; for the files that ask for
+ * them, because the planner's nodes come along */
+extern "C" {
 #include "commands/explain_format.h"
 #include "commands/explain_state.h"
-#include "utils/pg_locale.h"
-#define lc_collate_is_c(collation) (pg_newlocale_from_collation(collation)->collate_is_c)
+}
 #endif /* PG_VERSION_NUM */
 
 #endif /* SQLITE_IMPORT_PG_COMPAT_H */
