@@ -191,7 +191,8 @@ Value Translator::aggregate_function(const std::string& name, const Expr& expr) 
         }
         const bool is_text = is_text_kind(value.kind);
         Value result = value;
-        result.sql = name + "(" + (is_text ? collated(value, value.collation, true) : value.sql) +
+        const bool by_bytes = is_text && !value.case_insensitive;
+        result.sql = name + "(" + (by_bytes ? collated(value, value.collation, true) : value.sql) +
                      ")" + tail;
         result.atomic = tail.empty();
         result.literal = LiteralKind::None;

@@ -181,7 +181,7 @@ Translator::Comparison Translator::compare_number_and_text(Operator, const Value
                                                            const Value& text, bool number_left) {
     /* a bare constant would be read as a numeric when the query is parsed */
     const bool constant = text.sql.front() == '\'' && text.atomic;
-    const std::string t = parenthesized(text) + (constant ? "::text" : "");
+    const std::string t = parenthesized(deterministic(text)) + (constant ? "::text" : "");
     const std::string converted =
         text.digits_text ? t + "::bigint"
                          : "CASE WHEN " + t + " ~ " + quote_literal(kWholeNumber) + " THEN " + t +

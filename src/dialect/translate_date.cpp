@@ -152,7 +152,7 @@ std::string Translator::date_base(const Expr& expr, const std::string& modifier,
                " - 2440587.5) * 86400.0) AT TIME ZONE 'UTC')";
     }
     if (is_text_kind(value.kind) && value.json.empty() && !unix_epoch) {
-        return date_from_text(value);
+        return date_from_text(deterministic(value));
     }
     refuse("a date function of a value of type " + std::string(kind_name(value.kind)), expr.offset);
 }

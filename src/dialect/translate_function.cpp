@@ -290,6 +290,7 @@ Value nullif(Translator& t, Arguments& a, uint32_t) {
     result.is_column = false;
     result.collation.clear();
     result.explicit_collation = false;
+    result.case_insensitive = a[0].case_insensitive || a[1].case_insensitive;
     if (parts.whole.empty() && parts.left == parenthesized(a[0])) {
         /* PostgreSQL gives it the common type of both */
         const bool same_type = a[0].kind == a[1].kind || !is_number_kind(a[0].kind) ||

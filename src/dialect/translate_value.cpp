@@ -84,6 +84,15 @@ bool is_date_kind(TypeKind kind) {
            kind == TypeKind::Timestamp || kind == TypeKind::TimestampTz;
 }
 
+Value deterministic(Value value) {
+    if (value.case_insensitive && is_text_kind(value.kind)) {
+        value.sql = "(" + parenthesized(value) + " COLLATE \"C\")";
+        value.atomic = true;
+        value.case_insensitive = false;
+    }
+    return value;
+}
+
 bool has_own_collation(const Value& value) {
     return is_text_kind(value.kind) && !value.collation.empty() && !value.case_insensitive;
 }
@@ -141,7 +150,7 @@ Value Translator::as_number(Value value) {
                value.offset);
     }
     if (is_text_kind(value.kind)) {
-        return text_to_number(value);
+        return text_to_number(deterministic(std::move(value)));
     }
     if (is_date_kind(value.kind) && value.form == SourceForm::UnixSeconds) {
         return make_integer("extract(epoch from " + value.sql + ")::bigint", true);
@@ -163,6 +172,7 @@ Value Translator::as_integer(Value value) {
     }
     if (is_text_kind(value.kind) && value.json.empty() && !value.digits_text &&
         value.form != SourceForm::Mixed) {
+        value = deterministic(std::move(value));
         const std::string prefix = "coalesce(substring(" + value.sql + " from " +
                                    quote_literal(kIntegerPrefix) + ")::bigint, 0)";
         return make_integer(unless_null(value, prefix), value.not_null);
@@ -238,7 +248,7 @@ Value Translator::as_text(Value value) {
         case TypeKind::Text:
         case TypeKind::Varchar:
         case TypeKind::Untyped:
-            return value;
+            return deterministic(std::move(value));
         case TypeKind::Bool:
             return as_text(as_number(std::move(value)));
         case TypeKind::Int2:

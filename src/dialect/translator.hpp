@@ -327,6 +327,11 @@ bool is_real_kind(TypeKind kind);
 bool is_number_kind(TypeKind kind); /* integers, reals, numeric */
 bool is_text_kind(TypeKind kind);
 bool is_date_kind(TypeKind kind); /* date, time, timestamp, with zone or without */
+/*
+ * A text whose PostgreSQL collation ignores case, by its bytes: functions see bytes in
+ * SQLite, and PostgreSQL has no LIKE and no regular expressions under such a collation.
+ */
+Value deterministic(Value value);
 /* Text under a collation of SQLite's that PostgreSQL's column does not have. */
 bool has_own_collation(const Value& value);
 /* f(a, b, c) */

@@ -208,19 +208,28 @@ class Generator:
         return self.pick(self.number, self.text, self.condition)(depth)
 
 
-def set_up(cli, pg):
+def set_up(cli, pg, nocase=False):
+    # an ICU collation ignores the case of all letters, NOCASE that of ASCII ones only
+    rows = [tuple('ete' if nocase and isinstance(v, str) and not v.isascii() else v for v in row)
+            for row in ROWS]
     lite = sqlite3.connect(':memory:')
     lite.execute('CREATE TABLE v (%s)' % ', '.join('%s %s' % (c[0], c[2]) for c in COLUMNS))
-    lite.executemany('INSERT INTO v VALUES (%s)' % ', '.join('?' * len(COLUMNS)), ROWS)
+    lite.executemany('INSERT INTO v VALUES (%s)' % ', '.join('?' * len(COLUMNS)), rows)
     pg.execute('DROP SCHEMA IF EXISTS expressions_test CASCADE')
     pg.execute('CREATE SCHEMA expressions_test')
+    collation = ''
+    if nocase:
+        pg.execute("CREATE COLLATION expressions_test.ci (provider = icu, "
+                   "locale = 'und-u-ks-level2', deterministic = false)")
+        collation = ' COLLATE expressions_test.ci'
     pg.execute('CREATE TABLE expressions_test.v (%s)' % ', '.join(
-        '%s %s' % (c[0], c[1]) for c in COLUMNS))
-    for row in ROWS:
+        '%s %s%s' % (c[0], c[1], collation if c[0] == 'k' else '') for c in COLUMNS))
+    for row in rows:
         pg.execute('INSERT INTO expressions_test.v VALUES (%s)' % ', '.join(['%s'] * len(row)),
                    [harness.convert(v, c[1]) for v, c in zip(row, COLUMNS)])
     cli.ask('table', 'v', 'expressions_test', 'v', 0, 'id')
     for name, pg_type, _, affinity, collation, not_null, form in COLUMNS:
+        form = 'nocase' if nocase and name == 'k' else form
         cli.ask('column', name, name, pg_type, affinity, collation, not_null, form)
     return lite
 
@@ -244,11 +253,13 @@ def main():
     parser.add_argument('--count', type=int, default=4000)
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--verbose', action='store_true')
+    parser.add_argument('--nocase', action='store_true',
+                        help='the NOCASE column has a collation that ignores case')
     options = parser.parse_args()
     connection = harness.connect_postgres()
     pg = connection.cursor()
     cli = harness.Translator(options.cli)
-    lite = set_up(cli, pg)
+    lite = set_up(cli, pg, options.nocase)
     generator = Generator(options.seed)
     totals = collections.Counter()
     reasons = collections.Counter()

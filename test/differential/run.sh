@@ -33,7 +33,9 @@ if psql -qXd "${PGDATABASE:-postgres}" -c "DROP DATABASE IF EXISTS differential_
     -c "CREATE DATABASE differential_icu TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C'" \
     2>/dev/null; then
     PGDATABASE=differential_icu run "$here/expressions.py" "$cli" --count 2000 --seed 2
+    PGDATABASE=differential_icu run "$here/expressions.py" "$cli" --count 2000 --seed 3 --nocase
     PGDATABASE=differential_icu run "$here/queries.py" "$cli" --count 700 --seed 2
+    PGDATABASE=differential_icu run "$here/queries.py" "$cli" --count 700 --seed 3 --nocase
     psql -qXd "${PGDATABASE:-postgres}" -c "DROP DATABASE differential_icu"
 fi
 run "$here/documentation.py" "$cli" "$root/docs/dialect.md"

@@ -136,6 +136,7 @@ class Filter {
         info.affinity = affinity_named(f[4]);
         info.collation = f[5];
         info.not_null = f[6] == "1";
+        info.case_insensitive = f[7] == "nocase"; /* by PostgreSQL's collation of the column */
         info.form = f[7] == "mixed"    ? SourceForm::Mixed
                     : f[7] == "unix_s" ? SourceForm::UnixSeconds
                     : f[7] == "text"   ? SourceForm::UnknownText
