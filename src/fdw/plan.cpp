@@ -163,6 +163,22 @@ AppendProbe(Deparse *deparse, StringInfo probe, const Var *column)
 	appendStringInfoString(probe, remote->domain == Domain::Text ? " >= x'')" : " >= '')");
 }
 
+/* An index knows nothing of what sorts among the others: an order asks for every odd value. */
+void
+AppendFullProbe(Deparse *deparse, StringInfo probe, List *columns)
+{
+	StringInfo outer = deparse->sql;
+
+	appendStringInfoString(probe, probe->len == 0 ? "SELECT 1 WHERE EXISTS (SELECT 1 FROM "
+												  : " OR EXISTS (SELECT 1 FROM ");
+	deparse->sql = probe;
+	AppendRelation(deparse, linitial_node(Var, columns)->varno);
+	appendStringInfoString(probe, " WHERE ");
+	AppendAnyOutside(deparse, columns);
+	appendStringInfoChar(probe, ')');
+	deparse->sql = outer;
+}
+
 /* Leading columns of the key that some clause compares for equality with something else. */
 int
 MatchedColumns(PlannerInfo *root, RelOptInfo *rel, const RemoteKey *key, List *clauses,
@@ -666,12 +682,23 @@ GetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid, ForeignPath *path, List 
 	const char *head = pstrdup(deparse.sql->data);
 	resetStringInfo(deparse.sql);
 	(void) AppendOrderBy(&deparse, rel, path->path.pathkeys);
-	query.sql = psprintf("%s%s%s", head, where.data, deparse.sql->data);
+	const char *order = pstrdup(deparse.sql->data);
+	const char *guarded_order = order;
+	if (deparse.guards != NIL)
+	{
+		/* odd values first: whoever takes the first rows alone must not miss them */
+		AppendFullProbe(&deparse, &probe, deparse.guards);
+		resetStringInfo(deparse.sql);
+		AppendAnyOutside(&deparse, deparse.guards);
+		guarded_order =
+			psprintf(" ORDER BY %s DESC, %s", deparse.sql->data, order + strlen(" ORDER BY "));
+	}
+	query.sql = psprintf("%s%s%s", head, where.data, order);
 	query.server = info->server;
 	query.label = table->name;
 	if (probe.len > 0)
 	{
-		query.guarded_sql = psprintf("%s%s%s", head, guarded_where.data, deparse.sql->data);
+		query.guarded_sql = psprintf("%s%s%s", head, guarded_where.data, guarded_order);
 		query.probe = probe.data;
 		query.probe_mode = ProbeMode::UseGuarded;
 	}

@@ -476,17 +476,20 @@ WriteProbe(Deparse *deparse, PlannerInfo *root, const RelInfo *info, RemoteQuery
 	int rtindex = -1;
 	ListCell *cell;
 
-	if (info->guards == NIL)
+	/* those of the order were met while the query was written */
+	List *guards = list_union(info->guards, deparse->guards);
+
+	if (guards == NIL)
 		return;
 	StringInfo outer = deparse->sql;
 	deparse->sql = makeStringInfo();
 	while ((rtindex = bms_next_member(info->relids, rtindex)) >= 0)
-		AppendProbeOf(deparse, root->simple_rel_array[rtindex], info->guards, query);
+		AppendProbeOf(deparse, root->simple_rel_array[rtindex], guards, query);
 	appendStringInfoString(deparse->sql, " LIMIT 1");
 	query->probe = deparse->sql->data;
 	query->probe_mode = ProbeMode::Report;
 	deparse->sql = outer;
-	foreach (cell, info->guards)
+	foreach (cell, guards)
 	{
 		Var *var = (Var *) lfirst(cell);
 
