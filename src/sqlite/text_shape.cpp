@@ -598,7 +598,8 @@ bool read_decimal(std::string_view text, DecimalShape& result) noexcept {
 DecimalShape decimal_of(double value) noexcept {
     char buffer[40];
     DecimalShape shape;
-    const auto written = std::to_chars(buffer, buffer + sizeof(buffer), value);
+    const auto written =
+        std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific);
     read_decimal({buffer, static_cast<size_t>(written.ptr - buffer)}, shape);
     return shape;
 }

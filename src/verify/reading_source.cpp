@@ -111,6 +111,9 @@ PutInteger(const SourceValue &value, Hasher &hasher) noexcept
 	return true;
 }
 
+/* Scientific format everywhere: the other prints more digits of a great number than its shortest.
+ */
+
 /* A double of any class's number; integers only if a double is that very integer. */
 std::optional<double>
 ReadDouble(const SourceValue &value) noexcept
@@ -177,7 +180,9 @@ PutNumeric(const Reading &reading, const SourceValue &value, Hasher &hasher) noe
 				PutSpecial(hasher, value.real > 0 ? Special::PlusInfinity : Special::MinusInfinity);
 				return true;
 			}
-			const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value.real).ptr;
+			const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value.real,
+										   std::chars_format::scientific)
+								 .ptr;
 
 			return PutDecimal(hasher, {buffer, static_cast<size_t>(end - buffer)}, scale);
 		}
@@ -330,7 +335,8 @@ MomentOfReal(const values::ColumnRule &rule, double real) noexcept
 		return MomentOfJulian(real);
 	if (!std::isfinite(real))
 		return std::nullopt;
-	const auto end = std::to_chars(buffer, buffer + sizeof(buffer), real).ptr;
+	const auto end =
+		std::to_chars(buffer, buffer + sizeof(buffer), real, std::chars_format::scientific).ptr;
 
 	return MomentOfDecimal(rule, {buffer, static_cast<size_t>(end - buffer)});
 }

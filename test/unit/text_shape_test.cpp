@@ -89,6 +89,8 @@ TEST(Decimal, OfADoubleIsItsShortest) {
     EXPECT_EQ(decimal_of(19.99).scale, 2);
     EXPECT_EQ(decimal_of(0.1 + 0.2).scale, 17);
     EXPECT_EQ(decimal_of(1e21).integer_digits, 22);
+    EXPECT_EQ(decimal_of(1.9557850807790502e+20).integer_digits, 21);
+    EXPECT_EQ(decimal_of(1e-7).scale, 7);
 }
 
 TEST(Integer, HoldsSixtyFourBits) {
