@@ -72,7 +72,8 @@ CheckRow(CopyState *state, const Batch &batch, int row, TupleTableSlot *slot)
 	context->ecxt_scantuple = slot;
 	for (int i = 0; i < fast->check_count; i++)
 	{
-		if (likely(ExecCheck(fast->checks[i], context)))
+		if (likely(ExecCheck(fast->checks[i], context)) ||
+			!check_is_enforced(RelationGetDescr(state->target.relation)->constr->check[i]))
 			continue;
 		const char *const name = RelationGetDescr(state->target.relation)->constr->check[i].ccname;
 		ErrorData error = {};

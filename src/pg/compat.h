@@ -17,7 +17,9 @@
 
 #if PG_VERSION_NUM >= 160000
 /* 16: the varlena macros moved out of postgres.h */
+extern "C" {
 #include "varatt.h"
+}
 #endif /* PG_VERSION_NUM */
 
 #if PG_VERSION_NUM < 160000
@@ -73,6 +75,13 @@
 #if PG_VERSION_NUM < 180000
 /* 18: the delay is told whether it is for ANALYZE */
 #define vacuum_delay_point(is_analyze) vacuum_delay_point()
+#endif /* PG_VERSION_NUM */
+
+#if PG_VERSION_NUM >= 180000
+/* 18: a CHECK may be there without being enforced */
+#define check_is_enforced(check) ((check).ccenforced)
+#else
+#define check_is_enforced(check) true
 #endif /* PG_VERSION_NUM */
 
 #if PG_VERSION_NUM >= 180000 && defined(SQLITE_IMPORT_EXPLAINS)
