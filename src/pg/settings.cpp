@@ -20,10 +20,11 @@ int sqlite_memory_mb = 2048;
 void
 DefineSettings()
 {
-	DefineCustomIntVariable("sqlite_import.reader_threads",
-							"Number of threads that read the SQLite file beside the backend, 0 or 1.",
-							"Zero reads in the backend itself.", &reader_threads, 1, 0, 1,
-							PGC_USERSET, 0, nullptr, nullptr, nullptr);
+	DefineCustomIntVariable(
+		"sqlite_import.reader_threads",
+		"Number of threads that read the SQLite file beside the backend, 0 or 1.",
+		"Zero reads in the backend itself.", &reader_threads, 1, 0, 1, PGC_USERSET, 0, nullptr,
+		nullptr, nullptr);
 	DefineCustomBoolVariable("sqlite_import.show_values",
 							 "Lets error messages hold values of the source.",
 							 "Off by default, because logs are read by more people than the data.",
