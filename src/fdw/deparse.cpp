@@ -469,35 +469,17 @@ ShipBoolean(Deparse *deparse, BoolExpr *expr)
 	return Domain::Boolean;
 }
 
-/* IS NULL asks nothing of the value but whether it is there, so any column will do that keeps it.
- */
+/* A value without a domain may convert to NULL, or not at all: only PostgreSQL can tell. */
 Domain
 ShipNullTest(Deparse *deparse, NullTest *test)
 {
-	const char *suffix = test->nulltesttype == IS_NULL ? " IS NULL)" : " IS NOT NULL)";
-	Node *argument = (Node *) test->arg;
-
 	if (test->argisrow)
 		return Domain::None;
 	appendStringInfoChar(deparse->sql, '(');
-	while (IsA(argument, RelabelType))
-		argument = (Node *) ((RelabelType *) argument)->arg;
-	if (IsA(argument, Var) && IsOurs(deparse, (Var *) argument))
-	{
-		const RemoteColumn *column = ColumnOfVar(deparse, (Var *) argument);
-
-		if (column == nullptr)
-			return Domain::None;
-		if (column->domain == Domain::None && !column->on_mismatch_null)
-		{
-			AppendColumn(deparse, ((Var *) argument)->varno, ((Var *) argument)->varattno);
-			appendStringInfoString(deparse->sql, suffix);
-			return Domain::Boolean;
-		}
-	}
-	if (ShipNode(deparse, argument) == Domain::None)
+	if (ShipNode(deparse, (Node *) test->arg) == Domain::None)
 		return Domain::None;
-	appendStringInfoString(deparse->sql, suffix);
+	appendStringInfoString(deparse->sql,
+						   test->nulltesttype == IS_NULL ? " IS NULL)" : " IS NOT NULL)");
 	return Domain::Boolean;
 }
 
