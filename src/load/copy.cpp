@@ -9,6 +9,8 @@
  */
 #include <algorithm>
 #include <chrono>
+#include <limits>
+#include <optional>
 
 #include "dialect/quote.hpp"
 #include "load/copy.hpp"
@@ -203,8 +205,9 @@ private:
 		return readers;
 	}
 
+	/* 'from' is bound to the select's parameter, if it has one.  The stream before is gone then. */
 	void
-	MakeStream(const std::string &select)
+	MakeStream(const std::string &select, const std::optional<int64_t> &from = std::nullopt)
 	{
 		const bool thread = pg::reader_threads > 0 && request_.source->thread_may_read();
 		MemoryContext const below = pg::PgCall(
@@ -212,7 +215,13 @@ private:
 				return AllocSetContextCreateInternal(context_, "sqlite_import reader",
 													 ALLOCSET_SMALL_SIZES);
 			});
+		if (stream_context_ != nullptr)
+			pg::PgCall([this] { MemoryContextDelete(stream_context_); });
+		stream_context_ = below;
+
 		sqlite::Statement statement = request_.source->database().prepare(select);
+		if (from.has_value())
+			statement.bind_integer(1, *from);
 		RowReader reader(std::move(statement), state_.has_rowid, readers_, state_.target.width,
 						 RowsOfBatch(request_, state_.target.width));
 
@@ -225,19 +234,95 @@ private:
 		if (!CopyStream() || !state_.has_rowid)
 			return;
 
-		/* what lies behind the damage is reached from the other end */
-		const int64_t reached = last_rowid_;
 		bool has_rowid;
+		const std::string rowid = "t." + *request_.table->rowid_name();
+		const std::string from_rowid = SelectOf(*request_.table, columns_, &has_rowid) + " WHERE " +
+									   rowid + " >= ?1 ORDER BY " + rowid;
+		std::string gaps;
+		int count = 0;
 
-		MakeStream(SelectOf(*request_.table, columns_, &has_rowid) + " WHERE t." +
-				   *request_.table->rowid_name() + " > " + std::to_string(reached) +
-				   " ORDER BY t." + *request_.table->rowid_name() + " DESC");
-		last_rowid_ = 0;
-		CopyStream();
-		result_.unreadable = "rows behind rowid " + std::to_string(reached) +
-							 (last_rowid_ != 0 ? " and before rowid " + std::to_string(last_rowid_)
-											   : std::string()) +
+		/* each gap costs some hundred seeks: a table so shattered is given up */
+		while (count++ < kMostGaps)
+		{
+			const int64_t lost = last_rowid_.value_or(std::numeric_limits<int64_t>::min());
+			const std::optional<int64_t> sound = FindSound(from_rowid, lost);
+
+			if (count <= kGapsTold)
+				gaps += (count > 1 ? "; " : "") + DescribeGap(sound);
+			if (!sound.has_value())
+				break;
+			last_rowid_ = *sound - 1;
+			MakeStream(from_rowid, sound);
+			if (!CopyStream())
+				break;
+		}
+		result_.unreadable = "rows " + gaps + (count > kGapsTold ? "; and more" : "") +
 							 " could not be read: " + damage_;
+	}
+
+	std::string
+	DescribeGap(const std::optional<int64_t> &sound) const
+	{
+		std::string text = last_rowid_.has_value() ? "behind rowid " + std::to_string(*last_rowid_)
+												   : std::string();
+
+		if (sound.has_value())
+			text +=
+				(text.empty() ? "before rowid " : " and before rowid ") + std::to_string(*sound);
+		return text.empty() ? "of the whole table" : text;
+	}
+
+	/* True if there is a row at or behind that rowid, or the table's end, and no damage before it.
+	 */
+	bool
+	IsSound(const std::string &select, int64_t rowid) const
+	{
+		try
+		{
+			sqlite::Statement statement = request_.source->database().prepare(select);
+
+			statement.bind_integer(1, rowid);
+			statement.step();
+			return true;
+		}
+		catch (const sqlite::Error &error)
+		{
+			if ((error.code() & 0xff) != SQLITE_CORRUPT && error.code() != SQLITE_IOERR_SHORT_READ)
+				throw;
+			return false;
+		}
+	}
+
+	/* The first rowid behind 'lost' from where the reading goes on: larger and larger steps until
+	 * it does, then by halving the last one.  None if it does not. */
+	std::optional<int64_t>
+	FindSound(const std::string &select, int64_t lost) const
+	{
+		const auto last = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+		uint64_t low = static_cast<uint64_t>(lost);
+		uint64_t step = 1;
+
+		for (; step < last - low; step *= 2)
+		{
+			if (IsSound(select, static_cast<int64_t>(low + step)))
+				break;
+			low += step;
+		}
+		if (step >= last - low)
+			return std::nullopt;
+		while (step > 1)
+		{
+			const uint64_t half = step / 2;
+
+			if (IsSound(select, static_cast<int64_t>(low + half)))
+				step = half;
+			else
+			{
+				low += half;
+				step -= half;
+			}
+		}
+		return static_cast<int64_t>(low + step);
 	}
 
 	/* True if the stream ended in damage; its message is then in damage_. */
@@ -273,8 +358,8 @@ private:
 	[[noreturn]] void
 	RefuseDamage(const Batch &batch) const
 	{
-		const std::string reached = state_.has_rowid && (last_rowid_ != 0 || batch.rows > 0)
-										? ", up to rowid " + std::to_string(last_rowid_)
+		const std::string reached = state_.has_rowid && last_rowid_.has_value()
+										? ", up to rowid " + std::to_string(*last_rowid_)
 										: std::string();
 
 		throw pg::Reported(pg::SqlstateOfSqlite(batch.error_code), "SQLite: " + damage_,
@@ -363,7 +448,10 @@ private:
 	std::vector<int> positions_;
 	CopyState state_;
 	CopyResult result_;
-	int64_t last_rowid_ = 0;
+	std::optional<int64_t> last_rowid_; /* read; none: nothing yet */
+	MemoryContext stream_context_ = nullptr;
+	static constexpr int kMostGaps = 10000;
+	static constexpr int kGapsTold = 10;
 	std::string damage_; /* what SQLite said of the part that it could not read */
 	std::chrono::steady_clock::time_point last_progress_ = std::chrono::steady_clock::now();
 };
