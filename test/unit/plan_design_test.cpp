@@ -166,7 +166,8 @@ TEST(Design, NamedConstraintsKeepTheirNames) {
         "CASCADE DEFERRABLE INITIALLY DEFERRED, CONSTRAINT alone UNIQUE(b))");
     EXPECT_NE(planned.statements(Phase::Key).find("CONSTRAINT p_key PRIMARY KEY (a, b)"),
               std::string::npos);
-    EXPECT_NE(planned.statements(Phase::Key).find("CONSTRAINT alone UNIQUE (b)"), std::string::npos);
+    EXPECT_NE(planned.statements(Phase::Key).find("CONSTRAINT alone UNIQUE (b)"),
+              std::string::npos);
     EXPECT_NE(planned.statements(Phase::ForeignKey)
                   .find("CONSTRAINT to_p FOREIGN KEY (a, b) REFERENCES app.p (a, b) ON DELETE "
                         "CASCADE DEFERRABLE INITIALLY DEFERRED;"),
