@@ -242,8 +242,7 @@ FindOurColumn(Node *node, void *context)
 	if (IsA(node, SubPlan) || IsA(node, SubLink) || IsA(node, Aggref) || IsA(node, WindowFunc) ||
 		IsA(node, GroupingFunc) || IsA(node, PlaceHolderVar))
 		search->found = true;
-	return search->found ||
-		   expression_tree_walker(node, (bool (*)())(void (*)()) FindOurColumn, context);
+	return search->found || expression_tree_walker(node, TREE_WALKER(FindOurColumn), context);
 }
 
 /* An expression without our columns: PostgreSQL computes it, SQLite gets the value. */

@@ -33,6 +33,13 @@ extern "C" {
 #define rd_firstRelfilelocatorSubid rd_firstRelfilenodeSubid
 #endif /* PG_VERSION_NUM */
 
+#if PG_VERSION_NUM < 160000
+/* 16: walkers of trees got a type of their own; until then they were declared without arguments */
+#define TREE_WALKER(function) ((bool (*)())(void (*)())(function))
+#else
+#define TREE_WALKER(function) (function)
+#endif /* PG_VERSION_NUM */
+
 #if PG_VERSION_NUM < 170000
 /* 17: the estimate looks at the planner's knowledge */
 #define estimate_array_length(root, expression) estimate_array_length(expression)
