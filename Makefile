@@ -22,7 +22,7 @@ PG_CXXFLAGS = -std=c++17 -Wall -Wextra -Wno-unused-parameter -Wno-register \
 	-Wno-missing-field-initializers -fvisibility=hidden -fvisibility-inlines-hidden -pthread \
 	$(EXTRA_CXXFLAGS)
 # PGXS links with the C compiler
-SHLIB_LINK = $(shell pkg-config --libs sqlite3) -lstdc++ -lpthread $(SANITIZE_LIBS)
+SHLIB_LINK = $(shell pkg-config --libs sqlite3) -lstdc++ -lpthread
 
 PG_CONFIG ?= pg_config
 # Everything that CI runs.  PGXS has a rule of this name, which only refuses.
