@@ -194,8 +194,9 @@ TEST(Design, ParentsAreLoadedFirstAndCyclesEnd) {
 
 TEST(Design, ExistingTablesWithRowsAreRefused) {
     const std::string sql = "CREATE TABLE T(ID INTEGER PRIMARY KEY, Name TEXT)";
-    EXPECT_EQ(refusal(sql, {}, target_with("t", true)).substr(0, 56),
-              "55000 target tables in schema \"app\" hold rows already | T");
+    EXPECT_EQ(refusal(sql, {}, target_with("t", true))
+                  .rfind("55000 target tables in schema \"app\" hold rows already", 0),
+              0U);
     EXPECT_EQ(refusal(sql, {}, target_with("t", false)), "accepted");
     Options options;
     options.on_existing = OnExisting::Error;
