@@ -3,6 +3,7 @@
  * made-up targets.
  */
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "plan/steps.hpp"
 #include "sqlite/database.hpp"
@@ -15,7 +16,8 @@ namespace {
 
 sqlite::Catalog catalog_of(const std::string& sql) {
     sqlite3* connection = nullptr;
-    const std::string path = testing::TempDir() + "plan_design_test.db";
+    const std::string path =
+        testing::TempDir() + "plan_design_test " + std::to_string(getpid()) + ".db";
     std::remove(path.c_str());
     EXPECT_EQ(sqlite3_open(path.c_str(), &connection), SQLITE_OK);
     char* message = nullptr;

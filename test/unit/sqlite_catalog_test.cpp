@@ -3,6 +3,7 @@
  * on schemas made by SQLite itself.
  */
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -15,7 +16,8 @@ namespace {
 
 std::string file_with(const std::string& sql) {
     sqlite3* connection = nullptr;
-    const std::string path = testing::TempDir() + "sqlite_catalog_test ?#%.db";
+    const std::string path =
+        testing::TempDir() + "sqlite_catalog_test ?#% " + std::to_string(getpid()) + ".db";
     std::remove(path.c_str());
     EXPECT_EQ(sqlite3_open(path.c_str(), &connection), SQLITE_OK);
     char* message = nullptr;
@@ -66,7 +68,7 @@ TEST(Database, IsReadOnlyAndDefensive) {
 }
 
 TEST(Database, RefusesWhatIsNoDatabase) {
-    const std::string path = testing::TempDir() + "not_a_database";
+    const std::string path = testing::TempDir() + "not_a_database " + std::to_string(getpid());
     std::ofstream(path) << std::string(4096, 'x');
     EXPECT_EQ(error_code(path), SQLITE_NOTADB);
     EXPECT_EQ(error_code(testing::TempDir() + "absent"), SQLITE_CANTOPEN);
