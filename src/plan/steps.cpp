@@ -398,9 +398,9 @@ void StepMaker::reset_sequences() {
                              table.source->name + "." + column.source->name);
             step.target = target_of(table) + "." + quote_identifier(column.name);
             step.statement = "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence(" +
-                             quote_literal(target_of(table)) + ", " + quote_literal(column.name) +
-                             "),\n    greatest(" + reached + ", 1), " + reached + " > 0) FROM " +
-                             target_of(table) + ";";
+                             quote_literal(target_of(table)) + ", " + quote_literal(column.name);
+            step.statement += "),\n    greatest(" + reached + ", 1), ";
+            step.statement += reached + " > 0) FROM " + target_of(table) + ";";
             step.action = "reset";
             step.table = static_cast<int>(position);
         }

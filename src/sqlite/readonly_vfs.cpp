@@ -448,7 +448,7 @@ struct ReadOnlyMethods {
             state.index_pages.resize(at + 1);
         }
         if (state.index_pages[at] == nullptr) {
-            state.index[at].reset(new char[static_cast<size_t>(size)]());
+            state.index[at] = std::make_unique<char[]>(static_cast<size_t>(size));
             state.index_pages[at] = mapped;
             state.index_page_size = size;
         }

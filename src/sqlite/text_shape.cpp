@@ -450,7 +450,7 @@ class JsonReader {
     bool opened_ = false;
     bool only_json_ = false;
     bool pending_high_ = false; /* a high surrogate stands before, its low one must follow */
-    unsigned char objects_[kMaxDepth / 8];
+    unsigned char objects_[kMaxDepth / 8] = {};
 };
 
 /* Length of the UTF-8 sequence at `at` by Unicode's table 3-7; 0 if it is none. */

@@ -5,6 +5,7 @@
  */
 #include "values/moment.hpp"
 
+#include <cmath>
 #include <cstring>
 
 namespace sqlite_import::values {
@@ -229,7 +230,7 @@ bool microseconds_of_julian(double julian, int64_t* microseconds) noexcept {
         return false;
     }
     *microseconds =
-        (static_cast<int64_t>(julian * 86400000.0 + 0.5) - kJulianMillisecondsToEpoch) * 1000;
+        (std::llround(julian * 86400000.0) - kJulianMillisecondsToEpoch) * 1000;
     return true;
 }
 

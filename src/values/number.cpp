@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <string_view>
 
 #include <sqlite3.h>
 
@@ -71,9 +72,8 @@ size_t real_text(double value, char* out) noexcept {
 
 size_t shortest_text(double value, char* out) noexcept {
     if (std::isinf(value)) {
-        const char* const text = value < 0 ? "-Infinity" : "Infinity";
-        std::strcpy(out, text);
-        return std::strlen(text);
+        const std::string_view text = value < 0 ? "-Infinity" : "Infinity";
+        return text.copy(out, text.size());
     }
     /* plain notation would show all digits of a large double, not its shortest */
     const bool plain = std::fabs(value) < 1e15;

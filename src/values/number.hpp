@@ -50,7 +50,7 @@ struct Decimal {
     int count = 0;
     int point = 0;
     int scale = 0;
-    char digits[kMaxDigits]; /* '0' … '9' */
+    char digits[kMaxDigits] = {}; /* '0' … '9' */
 
     /* Decimals that are not zero at the end: the least scale that holds the value. */
     int needed_scale() const noexcept;

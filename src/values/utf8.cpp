@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace sqlite_import::values {
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr uint64_t kHighBits = 0x8080808080808080ULL;
 constexpr uint64_t kOnes = 0x0101010101010101ULL;
+constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD"; /* U+FFFD */
 
 /* Eight bytes of ASCII without NUL: with no high bit set, a borrow reaches a high bit only where a
  * byte is zero. */
@@ -137,8 +139,7 @@ size_t repair_text(const char* bytes, size_t size, TextRepair how, char* out) no
         }
         from += bad_length(reinterpret_cast<const unsigned char*>(bytes) + from, size - from);
         if (how == TextRepair::Replace) {
-            std::memcpy(out + to, "\xEF\xBF\xBD", 3);
-            to += 3;
+            to += kReplacementCharacter.copy(out + to, kReplacementCharacter.size());
         }
     }
     return to;
