@@ -63,14 +63,6 @@ enum Parameter
 	kOnCorruption,
 };
 
-template <typename Value>
-void
-ReadChoice(const Arguments &arguments, int position, Value &value)
-{
-	if (!arguments.IsNull(position))
-		plan::parse_option(arguments.Text(position), value);
-}
-
 /* The members of a cast's object. */
 constexpr const char *kCastKeys[] = {"type",        "from",        "map",           "else",
 									 "default",     "timezone",    "empty_as_null", "round",

@@ -51,6 +51,15 @@ private:
 	FunctionCallInfo fcinfo_;
 };
 
+/* An option with named values; NULL leaves its default.  Throws UserError that lists the values. */
+template <typename Value>
+void
+ReadChoice(const Arguments &arguments, int position, Value &value)
+{
+	if (!arguments.IsNull(position))
+		plan::parse_option(arguments.Text(position), value);
+}
+
 /* The options of migrate and its kin.  Throws UserError, PgError. */
 plan::Options ReadOptions(const Arguments &arguments);
 

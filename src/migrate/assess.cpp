@@ -52,14 +52,6 @@ enum AssessParameter
 	kIntegerType,
 };
 
-template <typename T>
-void
-ReadChoice(const Arguments &arguments, int position, T &value)
-{
-	if (!arguments.IsNull(position))
-		plan::parse_option(arguments.Text(position), value);
-}
-
 plan::Options
 ReadAssessOptions(const Arguments &arguments)
 {

@@ -89,16 +89,12 @@ std::vector<load::CopyColumn>
 PairColumns(Oid target, const std::vector<std::string> &sources,
 			const std::vector<std::string> &targets)
 {
-	std::map<std::string, int> numbers;
+	const std::map<std::string, int> numbers = AttributeNumbers(target);
 	std::vector<load::CopyColumn> columns;
 
 	if (sources.size() != targets.size())
 		throw UserError(sqlstate::kInvalidParameterValue,
 						"source_columns and target_columns differ in length");
-	for (const pg::Row &row :
-		 pg::SpiQuery("SELECT attname, attnum FROM pg_catalog.pg_attribute WHERE attrelid = " +
-					  std::to_string(target) + " AND attnum > 0 AND NOT attisdropped"))
-		numbers[row[0].value_or("")] = std::stoi(row[1].value_or("0"));
 	for (size_t i = 0; i < sources.size(); i++)
 	{
 		const auto number = numbers.find(targets[i]);
@@ -163,6 +159,18 @@ LoadNote(const load::CopyResult &result)
 
 } /* namespace */
 
+std::map<std::string, int>
+AttributeNumbers(Oid relation)
+{
+	std::map<std::string, int> numbers;
+
+	for (const pg::Row &row :
+		 pg::SpiQuery("SELECT attname, attnum FROM pg_catalog.pg_attribute WHERE attrelid = " +
+					  std::to_string(relation) + " AND attnum > 0 AND NOT attisdropped"))
+		numbers[row[0].value_or("")] = std::stoi(row[1].value_or("0"));
+	return numbers;
+}
+
 plan::Options
 ReadCopyOptions(const Arguments &arguments)
 {
@@ -172,14 +180,11 @@ ReadCopyOptions(const Arguments &arguments)
 	options.target_schema = arguments.Name(kAllTargetSchema, options.target_schema);
 	options.tables = arguments.TextArray(kAllTables);
 	options.exclude = arguments.TextArray(kAllExclude);
-	if (!arguments.IsNull(kAllOnExisting))
-		plan::parse_option(arguments.Text(kAllOnExisting), options.on_existing);
+	ReadChoice(arguments, kAllOnExisting, options.on_existing);
 	options.casts = ReadCasts(arguments.Jsonb(kAllCasts));
-	if (!arguments.IsNull(kAllOnError))
-		plan::parse_option(arguments.Text(kAllOnError), options.on_error);
+	ReadChoice(arguments, kAllOnError, options.on_error);
 	options.max_rejects = arguments.Int64(kAllMaxRejects, options.max_rejects);
-	if (!arguments.IsNull(kAllInvalidText))
-		plan::parse_option(arguments.Text(kAllInvalidText), options.invalid_text);
+	ReadChoice(arguments, kAllInvalidText, options.invalid_text);
 	options.timezone = arguments.Text(kAllTimezone);
 	options.batch_size = ReadBatchSize(arguments, kAllBatchSize);
 	options.create_missing = false;
@@ -242,11 +247,9 @@ CopyOneTable(const Arguments &arguments)
 		throw UserError("22004", "source, source_table and target must not be null");
 	options.source = arguments.Text(kSource);
 	options.casts = ReadCasts(arguments.Jsonb(kCasts));
-	if (!arguments.IsNull(kOnError))
-		plan::parse_option(arguments.Text(kOnError), options.on_error);
+	ReadChoice(arguments, kOnError, options.on_error);
 	options.max_rejects = arguments.Int64(kMaxRejects, -1);
-	if (!arguments.IsNull(kInvalidText))
-		plan::parse_option(arguments.Text(kInvalidText), options.invalid_text);
+	ReadChoice(arguments, kInvalidText, options.invalid_text);
 	options.timezone = arguments.Text(kTimezone);
 	options.batch_size = ReadBatchSize(arguments, kBatchSize);
 

@@ -4,6 +4,9 @@
  */
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "plan/options.hpp"
 #include "sqlite/catalog.hpp"
 
@@ -20,6 +23,9 @@ plan::Options ReadCopyOptions(const Arguments &arguments);
 
 /* copy_table.  Throws UserError, ReportedError, sqlite::Error, PgError. */
 ReportRow CopyOneTable(const Arguments &arguments);
+
+/* The columns of a relation by name, with their attribute numbers.  Throws PgError. */
+std::map<std::string, int> AttributeNumbers(Oid relation);
 
 /* The parts of a request that come from the options; the rest is the caller's. */
 load::CopyRequest MakeCopyRequest(const plan::Options &options);

@@ -61,18 +61,6 @@ RelationOid(const std::string &qualified_name)
 	return static_cast<Oid>(std::stoul(oid.value_or("0")));
 }
 
-std::map<std::string, int>
-AttributeNumbers(Oid relation)
-{
-	std::map<std::string, int> numbers;
-
-	for (const pg::Row &row :
-		 pg::SpiQuery("SELECT attname, attnum FROM pg_catalog.pg_attribute WHERE attrelid = " +
-					  std::to_string(relation) + " AND attnum > 0 AND NOT attisdropped"))
-		numbers[row[0].value_or("")] = std::stoi(row[1].value_or("0"));
-	return numbers;
-}
-
 /*
  * How many rows a table has, as far as that is known without reading it: SQLite's
  * statistics, or the greatest rowid.
