@@ -229,8 +229,7 @@ bool microseconds_of_julian(double julian, int64_t* microseconds) noexcept {
     if (!(julian >= 0 && julian < 5373484.5)) {
         return false;
     }
-    *microseconds =
-        (std::llround(julian * 86400000.0) - kJulianMillisecondsToEpoch) * 1000;
+    *microseconds = (std::llround(julian * 86400000.0) - kJulianMillisecondsToEpoch) * 1000;
     return true;
 }
 
