@@ -597,7 +597,8 @@ GetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outer, R
 	RelInfo *info = (RelInfo *) palloc0(sizeof(RelInfo));
 	info->server = left->server;
 	info->tables = left->tables;
-	info->relids = joinrel->relids;
+	/* not the joinrel's own: from 16 on those also hold the outer joins, which are no tables */
+	info->relids = bms_union(left->relids, right->relids);
 	info->all_exact = true;
 	info->join_type = type;
 	info->outer = outer;
