@@ -37,7 +37,8 @@ FROM sqlite_import.migrate(:'objects', 'objects', comments => true, text_search 
 WHERE object_type NOT IN ('database', 'statistics', 'sequence') AND action <> 'verified';
 
 \d objects.accounts
-\d+ objects.admins
+-- from 16 on the names of columns stand without their table's
+SELECT replace(pg_get_viewdef('objects.admins'::regclass, true), 'accounts.', '') AS definition;
 SELECT * FROM objects.admins;
 SELECT * FROM objects.totals ORDER BY kind;
 SELECT id, shout, double_balance FROM objects.accounts ORDER BY id;

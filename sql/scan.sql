@@ -71,7 +71,12 @@ SELECT estimate('SELECT * FROM many WHERE parent = 7') AS per_parent;
 -- A join by key looks rows up, once for each row of the other side.
 CREATE TABLE wanted AS SELECT 1000 * n AS id FROM generate_series(1, 5) n;
 ANALYZE wanted;
-EXPLAIN (VERBOSE, COSTS OFF) SELECT word FROM wanted JOIN many USING (id);
+CREATE FUNCTION plan_of(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+    -- 15 has the parameter before the column
+    RETURN QUERY EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query;
+END $$;
+SELECT replace(line, '(?1 = "id")', '("id" = ?1)') AS line FROM plan_of('SELECT word FROM wanted JOIN many USING (id)') AS line;
 SELECT word FROM wanted JOIN many USING (id) ORDER BY 1;
 SELECT w.id, (SELECT max(m.word) FROM many m WHERE m.parent = w.id / 100) FROM wanted w ORDER BY 1;
 

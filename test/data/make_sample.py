@@ -68,7 +68,7 @@ CREATE TABLE "order" ("group" TEXT, "größe" INTEGER, note TEXT DEFAULT 'it''s 
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
 
 CREATE VIEW course_results AS
-SELECT c.code, c.title, count(e.id) AS enrolled, round(avg(e.grade), 2) AS mean_grade
+SELECT c.code, c.title, count(e.id) AS enrolled, round(avg(e.grade), 3) AS mean_grade
 FROM courses c LEFT JOIN enrolments e ON e.course_code = c.code
 GROUP BY c.code, c.title;
 
