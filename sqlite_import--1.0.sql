@@ -472,29 +472,55 @@ BEGIN ATOMIC
         || '</tr>' || rows || '</table></div>' END;
 END;
 
+-- Three figures of a duration: 2.35 s, 12.3 ms
+CREATE FUNCTION sqlite_import.html_duration(duration interval) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN s.seconds >= 60 THEN date_trunc('second', duration)::text
+        WHEN s.seconds >= 1 THEN round(s.seconds, 2) || ' s'
+        ELSE round(s.seconds * 1000, 1) || ' ms' END
+    FROM extract(epoch FROM duration) AS s(seconds);
+END;
+
 -- The tables by the time of their load, as bars; the thirty slowest.
 CREATE FUNCTION sqlite_import.html_chart(run_number bigint) RETURNS text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH loads AS (
-        SELECT p.object_name, p.rows, extract(epoch FROM p.duration) AS seconds,
-            row_number() OVER (ORDER BY p.duration DESC, p.position) AS place,
+        SELECT p.object_name, p.rows, p.duration, row_number() OVER (ORDER BY p.duration DESC, p.position) AS place,
             max(extract(epoch FROM p.duration)) OVER () AS longest
         FROM sqlite_import.run_reports p
         WHERE p.run = run_number AND p.object_type = 'table' AND p.action = 'loaded'
         ORDER BY place LIMIT 30
-    ), bars AS (
-        SELECT *, (1 + 280 * seconds / greatest(longest, 0.000001))::integer AS width FROM loads
     )
     SELECT CASE WHEN count(*) = 0 THEN '' ELSE
-        format('<h2>Load times</h2><div class="scroll"><svg role="img" aria-label="time of each load" viewBox="0 0 640 %s">', count(*) * 22 + 4)
-        || string_agg(format(
-            '<g transform="translate(0,%s)"><text x="0" y="14">%s</text><rect x="220" y="3" height="14" width="%s" rx="2"/>'
-            '<text x="%s" y="14">%s rows, %s s</text></g>',
-            (place - 1) * 22, sqlite_import.html_escape(left(object_name, 32)), width, 226 + width, rows, round(seconds, 3)),
-            '' ORDER BY place)
-        || '</svg></div>' END
-    FROM bars;
+        '<h2>Load times</h2>'
+        || string_agg(format('<div class="load"><span>%s</span><span>%s rows, %s</span><i><b style="width:%s%%"></b></i></div>',
+            sqlite_import.html_escape(object_name), rows, sqlite_import.html_duration(duration),
+            round(100 * extract(epoch FROM duration) / greatest(longest, 0.000001), 1)), '' ORDER BY place) END
+    FROM loads;
+END;
+
+-- One sentence: what came over, and whether it was proved.
+CREATE FUNCTION sqlite_import.html_verdict(run_number bigint) RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH counted AS (
+        SELECT count(*) FILTER (WHERE p.action = 'loaded') AS loaded,
+            coalesce(sum(p.rows) FILTER (WHERE p.action = 'loaded'), 0) AS rows,
+            coalesce(sum(p.rejected), 0) AS rejected,
+            count(*) FILTER (WHERE p.action = 'verified') AS verified,
+            count(*) FILTER (WHERE p.action = 'not migrated') AS left_out
+        FROM sqlite_import.run_reports p WHERE p.run = run_number AND p.object_type <> 'database'
+    )
+    SELECT format('<p class="%s">%s rows in %s tables; %s.%s%s</p>',
+        CASE WHEN verified = loaded AND rejected = 0 AND left_out = 0 THEN 'good' ELSE 'look' END, rows, loaded,
+        CASE WHEN loaded = 0 THEN 'nothing was loaded' WHEN verified = 0 THEN 'they were not compared with the file'
+            WHEN verified < loaded THEN format('%s tables were read again on both sides and compared', verified)
+            ELSE 'every row was read again on both sides and compared' END,
+        CASE WHEN rejected > 0 THEN format(' %s rows were rejected.', rejected) END,
+        CASE WHEN left_out > 0 THEN format(' %s objects were not migrated.', left_out) END)
+    FROM counted;
 END;
 
 CREATE FUNCTION sqlite_import.report_html(run bigint DEFAULT NULL) RETURNS text
@@ -515,16 +541,21 @@ BEGIN
         ':root{color-scheme:light dark;--line:#8884;--bar:#4a7fb5}'
         'body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem}'
         'h1{font-size:1.4rem;overflow-wrap:anywhere}h2{font-size:1.1rem;margin-top:2rem}'
+        'p.good,p.look{padding:.5rem .75rem;border-left:.3rem solid #3a9b5c;background:#3a9b5c1a}p.look{border-color:#c98a1b;background:#c98a1b1a}'
         '.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}'
         'th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);overflow-wrap:break-word}'
         'td:last-child{overflow-wrap:anywhere;white-space:pre-wrap;min-width:4rem}'
-        'svg{width:100%;min-width:34rem;height:auto}svg text{font:11px system-ui,sans-serif;fill:currentColor}svg rect{fill:var(--bar)}'
-        '</style></head><body><h1>Migration of ' || sqlite_import.html_escape(r.source) || '</h1><div class="scroll"><table>'
+        '.facts td:first-child{white-space:nowrap}summary{margin-top:2rem;font-weight:bold;cursor:pointer}'
+        '.load{display:grid;grid-template-columns:1fr auto;column-gap:1rem;margin-bottom:.4rem}.load span:first-child{overflow-wrap:anywhere}'
+        '.load i{grid-column:1/3;height:.5rem}.load b{display:block;height:100%;min-width:2px;border-radius:2px;background:var(--bar)}'
+        '@media(min-width:48rem){.load{grid-template-columns:14rem 12rem 1fr}.load i{grid-column:3;align-self:center;height:.8rem}}'
+        '</style></head><body><h1>Migration of ' || sqlite_import.html_escape(r.source) || '</h1>'
+        || sqlite_import.html_verdict(r.run) || '<div class="scroll"><table class="facts">'
         || sqlite_import.html_row('Run', r.run::text)
         || sqlite_import.html_row('Target schema', r.target_schema::text)
         || sqlite_import.html_row('Role', r.role::text)
         || sqlite_import.html_row('Started', r.started::text)
-        || sqlite_import.html_row('Duration', (r.finished - r.started)::text)
+        || sqlite_import.html_row('Duration', sqlite_import.html_duration(r.finished - r.started))
         || sqlite_import.html_row('Source', r.source_fingerprint)
         || sqlite_import.html_row('Options',
             (SELECT string_agg(o.key || ' = ' || o.value, ', ' ORDER BY o.key) FROM jsonb_each_text(r.options) o))
@@ -548,11 +579,11 @@ BEGIN
     page := page || sqlite_import.html_section('Verification', '{table,target,rows,result}',
         (SELECT string_agg(sqlite_import.html_row(p.object_name, p.target, p.rows::text, p.note), '' ORDER BY p.position)
          FROM sqlite_import.run_reports p WHERE p.run = r.run AND p.action = 'verified'));
-    page := page || sqlite_import.html_section('Objects', '{object,name,target,action,rows,seconds,note}',
+    page := page || '<details><summary>Every object</summary>' || sqlite_import.html_section('Objects', '{object,name,target,action,rows,time,note}',
         (SELECT string_agg(sqlite_import.html_row(p.object_type, p.object_name, p.target, p.action, p.rows::text,
-            round(extract(epoch FROM p.duration), 3)::text, p.note), '' ORDER BY p.position)
+            sqlite_import.html_duration(p.duration), p.note), '' ORDER BY p.position)
          FROM sqlite_import.run_reports p
-         WHERE p.run = r.run AND p.action NOT IN ('not migrated', 'skipped', 'suggested', 'verified')));
+         WHERE p.run = r.run AND p.action NOT IN ('not migrated', 'skipped', 'suggested', 'verified'))) || '</details>';
     RETURN page || '</body></html>';
 END;
 $function$;
