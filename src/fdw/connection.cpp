@@ -15,6 +15,7 @@
 
 #include "pg/errors.hpp"
 #include "pg/foreign_server.hpp"
+#include "pg/settings.hpp"
 
 #include "fdw/connection.hpp"
 #include "fdw/options.hpp"
@@ -292,9 +293,37 @@ Connection::Connection(Oid server, bool writable) : server_(server), writable_(w
 
 Connection::~Connection() = default;
 
+bool
+Connection::may_be_lent() const noexcept
+{
+	return pg::reader_threads > 0 && readers_ == 1 && !writing_ && borrower_ == nullptr &&
+		   source_->thread_may_read();
+}
+
+void
+Connection::Lend(Borrower *borrower) noexcept
+{
+	borrower_ = borrower;
+}
+
+void
+Connection::TakeBack(Borrower *borrower) noexcept
+{
+	if (borrower_ == borrower)
+		borrower_ = nullptr;
+}
+
+void
+Connection::Recall()
+{
+	if (borrower_ != nullptr)
+		borrower_->Recall();
+}
+
 void
 Connection::BeginRead()
 {
+	Recall();
 	if (readers_ == 0 && !writing_)
 	{
 		if (writable_)
@@ -353,6 +382,7 @@ Connection::catalog()
 void
 Connection::BeginWrite(int nest_level)
 {
+	Recall();
 	if (!writing_)
 	{
 		/* a read transaction that has only begun takes no lock yet */

@@ -30,6 +30,16 @@
 namespace sqlite_import::fdw
 {
 
+/* Who steps statements of a connection outside of the backend's own thread (prefetch.hpp). */
+class Borrower
+{
+public:
+	virtual ~Borrower() = default;
+
+	/* Gives the connection back: calls Connection::TakeBack.  Throws PgError. */
+	virtual void Recall() = 0;
+};
+
 class Connection
 {
 public:
@@ -73,6 +83,13 @@ public:
 	/* What the file says about itself, read again when its schema has changed. */
 	const sqlite::Catalog &catalog();
 
+	/* True for a scan that is the only one, when a thread may step its statement. */
+	bool may_be_lent() const noexcept;
+
+	/* From now on 'borrower' alone touches the connection, until it is called back. */
+	void Lend(Borrower *borrower) noexcept;
+	void TakeBack(Borrower *borrower) noexcept;
+
 	/* A scan begins or ends.  Between the two SQLite's snapshot stands. */
 	void BeginRead();
 	void EndRead() noexcept;
@@ -92,12 +109,15 @@ public:
 	bool lives_in_transaction = false; /* large objects */
 
 private:
+	void Recall();
+
 	Oid server_;
 	bool writable_;
 	bool writing_ = false;
 	bool begun_ = false; /* writable connections: a read transaction of ours is open */
 	int savepoints_ = 1; /* the nest level that the innermost savepoint stands for */
 	int readers_ = 0;
+	Borrower *borrower_ = nullptr;
 	std::unique_ptr<pg::Source> source_;
 	std::optional<sqlite::Catalog> catalog_;
 	int64_t schema_version_ = -1;

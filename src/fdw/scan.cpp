@@ -43,6 +43,9 @@ namespace sqlite_import::fdw
 namespace
 {
 
+/* Rows after which a scan is worth a thread. */
+constexpr int kRowsBeforeThread = 2000;
+
 struct Output
 {
 	OutputKind kind;
@@ -59,8 +62,14 @@ struct ScanState
 	sqlite3_stmt *statement;
 	bool running; /* parameters are bound, rows come */
 	bool at_end;
-	bool returned; /* at least one row */
-	bool buffered; /* rows come out of 'store' */
+	bool returned;     /* at least one row */
+	bool buffered;     /* rows come out of 'store' */
+	bool plain;        /* every output is a value */
+	bool nulls_beside; /* the slot has columns that nothing is read into */
+	int stepped;       /* rows of this run that the backend has read itself */
+	/* what the thread has read */
+	RowBatch *batch;
+	int batch_row;
 	int output_count;
 	Output *outputs;
 	values::Arena *arena;
@@ -118,6 +127,7 @@ PrepareOutputs(ForeignScanState *node, ScanState *state)
 	const RemoteQuery &query = state->query;
 
 	state->output_count = list_length(query.kinds);
+	state->plain = true;
 	state->outputs = (Output *) palloc0(sizeof(Output) * Max(1, state->output_count));
 	for (int i = 0; i < state->output_count; i++)
 	{
@@ -136,9 +146,11 @@ PrepareOutputs(ForeignScanState *node, ScanState *state)
 			output->column = "an expression";
 		}
 		output->kind = (OutputKind) list_nth_int(query.kinds, i);
+		state->plain = state->plain && output->kind == OutputKind::Value;
 		if (!single)
 			output->target = i;
 	}
+	state->nulls_beside = state->output_count < descriptor->natts;
 }
 
 void
@@ -249,6 +261,7 @@ Start(ForeignScanState *node, ScanState *state)
 	}
 	BindParameters(node, state, state->statement);
 	state->running = true;
+	state->stepped = 0;
 }
 
 /* high × 2^32 + low, and that divided by a count: what SQLite's own sum would overflow at. */
@@ -338,6 +351,7 @@ CloseQuery(ScanState *state)
 	if (state->open == nullptr)
 		return;
 	MemoryContextReset(state->owner);
+	state->batch = nullptr;
 	state->open = nullptr;
 	state->statement = nullptr;
 }
@@ -351,9 +365,105 @@ Close(ScanState *state)
 	CloseQuery(state);
 }
 
-/* The next row of SQLite's into the slot; false at the end. */
+/* A row of the thread's into the slot. */
+void
+StoreBatchRow(ScanState *state, TupleTableSlot *slot)
+{
+	RowBatch *batch = state->batch;
+	const size_t row = (size_t) state->batch_row++;
+	const size_t width = (size_t) state->output_count;
+	const size_t start = row * width;
+	const bool has_rowid = state->query.rowid != RowidUse::None;
+
+	for (size_t i = 0; i < width; i++)
+	{
+		slot->tts_values[state->outputs[i].target] = batch->values[start + i];
+		slot->tts_isnull[state->outputs[i].target] = batch->nulls[start + i];
+	}
+	if (state->query.rowid == RowidUse::Ctid)
+		SetRowid(slot, batch->rowids[row], state->query.label);
+	if (likely(batch->next_odd == batch->odd.size() ||
+			   batch->odd[batch->next_odd].cell >= start + width))
+		return;
+	MemoryContextReset(state->values);
+	state->arena->reset();
+	MemoryContext old = MemoryContextSwitchTo(state->values);
+	while (batch->next_odd < batch->odd.size() && batch->odd[batch->next_odd].cell < start + width)
+	{
+		const OddValue &odd = batch->odd[batch->next_odd++];
+		const Output &output = state->outputs[odd.cell - start];
+		const convert::Place place = {output.table, output.column, has_rowid, batch->rowids[row], 0,
+									  true};
+
+		slot->tts_values[output.target] = convert::ConvertValue(
+			output.converter, *odd.value, *state->arena, place, &slot->tts_isnull[output.target]);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+enum class Fetched
+{
+	Row,
+	End,
+	Recalled /* the backend reads on itself */
+};
+
+/* The next row that the thread has read. */
+Fetched
+FetchAhead(ScanState *state, TupleTableSlot *slot)
+{
+	OpenQuery *open = state->open;
+
+	while (state->batch == nullptr || state->batch_row == state->batch->rows)
+	{
+		RowBatch *batch = state->batch;
+
+		if (batch != nullptr && batch->code == SQLITE_DONE)
+			return Fetched::End;
+		if (batch != nullptr && batch->code != SQLITE_ROW)
+			pg::ReportSqliteError(batch->code, batch->message.c_str());
+		state->batch = nullptr;
+		state->batch = pg::PgEntry([open] { return open->prefetch()->Next(); });
+		state->batch_row = 0;
+		CHECK_FOR_INTERRUPTS();
+		if (state->batch == nullptr)
+			return Fetched::Recalled;
+	}
+	StoreBatchRow(state, slot);
+	return Fetched::Row;
+}
+
+/* Hands the statement to a thread once the scan has proved long. */
+void
+StartAhead(ScanState *state)
+{
+	OpenQuery *open = state->open;
+
+	state->stepped = 0;
+	if (!state->plain || state->buffered || !open->connection().may_be_lent())
+		return;
+	pg::PgEntry(
+		[state, open]
+		{
+			std::vector<const convert::Converter *> converters;
+
+			for (int i = 0; i < state->output_count; i++)
+				converters.push_back(state->outputs[i].converter);
+			open->StartPrefetch(std::move(converters), state->query.rowid != RowidUse::None);
+		});
+}
+
+void
+StopAhead(ScanState *state)
+{
+	state->batch = nullptr;
+	if (state->open != nullptr)
+		state->open->StopPrefetch();
+}
+
+/* The next row by a step of the backend's own; false at the end. */
 bool
-FetchRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
+StepRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
 {
 	int code = sqlite3_step(state->statement);
 
@@ -372,9 +482,28 @@ FetchRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
 	if (code != SQLITE_ROW)
 		ReportStatement(state->statement);
 	CHECK_FOR_INTERRUPTS();
-	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
 	StoreRow(state, slot);
+	state->stepped++;
 	return true;
+}
+
+/* The next row of SQLite's into the slot; false at the end. */
+bool
+FetchRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
+{
+	if (state->nulls_beside)
+		memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
+	if (state->stepped >= kRowsBeforeThread)
+		StartAhead(state);
+	if (state->open->prefetch() != nullptr)
+	{
+		const Fetched fetched = FetchAhead(state, slot);
+
+		if (fetched != Fetched::Recalled)
+			return fetched == Fetched::Row;
+		StopAhead(state);
+	}
+	return StepRow(node, state, slot);
 }
 
 /*
@@ -540,6 +669,7 @@ ReScanForeignScan(ForeignScanState *node)
 {
 	ScanState *state = (ScanState *) node->fdw_state;
 
+	StopAhead(state);
 	if (state->statement != nullptr)
 		sqlite3_reset(state->statement);
 	state->running = false;

@@ -5,12 +5,15 @@
 #pragma once
 
 #include <memory>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "sqlite/database.hpp"
 #include "sqlite/readonly_vfs.hpp"
 
 #include "fdw/connection.hpp"
+#include "fdw/prefetch.hpp"
 
 namespace sqlite_import::fdw
 {
@@ -84,9 +87,38 @@ public:
 		return guard_.connection();
 	}
 
+	/* The thread that reads ahead; null if there is none. */
+	Prefetch *
+	prefetch() const noexcept
+	{
+		return prefetch_.get();
+	}
+
+	/* Lends the connection to a thread, if there can be one. */
+	void
+	StartPrefetch(std::vector<const convert::Converter *> converters, bool has_rowid)
+	{
+		try
+		{
+			prefetch_ = std::make_unique<Prefetch>(connection(), handle(), std::move(converters),
+												   has_rowid);
+		}
+		catch (const std::system_error &)
+		{
+			/* no thread to be had: the backend goes on reading */
+		}
+	}
+	void
+	StopPrefetch() noexcept
+	{
+		prefetch_.reset();
+	}
+
 private:
 	ReadGuard guard_;
-	sqlite::Statement statement_; /* after the guard: finalized before the snapshot ends */
+	/* in this order: the thread ends, the statement is finalized, the snapshot goes */
+	sqlite::Statement statement_;
+	std::unique_ptr<Prefetch> prefetch_;
 };
 
 } /* namespace sqlite_import::fdw */
