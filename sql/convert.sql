@@ -124,3 +124,17 @@ SELECT rows, rejected FROM sqlite_import.copy_table(:'source', 'bad', 'bad', cas
 -- What only the server can judge is refused in the same words, without the value.
 CREATE TABLE addresses (id bigint, age inet);
 SELECT sqlite_import.copy_table(:'source', 'bad', 'addresses');
+
+-- Its refusals end as the column's rule says too; but a domain that takes no NULL gets none.
+SELECT rows, note FROM sqlite_import.copy_table(:'source', 'bad', 'addresses', casts => '{"*.age": {"on_mismatch": "null"}}');
+CREATE DOMAIN adult AS integer NOT NULL CHECK (VALUE >= 3);
+CREATE TABLE adults (id bigint, age adult);
+SELECT sqlite_import.copy_table(:'source', 'bad', 'adults', on_error => 'null');
+SELECT rows, rejected FROM sqlite_import.copy_table(:'source', 'bad', 'adults', on_error => 'reject', casts => '{"*.age": {"on_mismatch": "null"}}');
+SELECT * FROM adults ORDER BY id;
+DELETE FROM sqlite_import.rejected_rows;
+CREATE SERVER convert FOREIGN DATA WRAPPER sqlite_import OPTIONS (database :'source');
+CREATE FOREIGN TABLE wrapped (id bigint, age inet) SERVER convert OPTIONS ("table" 'bad', on_mismatch 'null');
+SELECT count(*), count(age) FROM wrapped;
+ALTER FOREIGN TABLE wrapped ALTER age TYPE adult;
+SELECT id, age FROM wrapped;

@@ -132,6 +132,12 @@ struct Converter
 	 */
 	Converted Server(const SourceValue &value);
 
+	/*
+	 * Whether a refused value may become NULL: a domain may refuse that too (NOT
+	 * NULL, CHECK).  Asked once, in a subtransaction.  Backend only, may ereport.
+	 */
+	bool TakesNull();
+
 private:
 	Converted LeafWithRule(const SourceValue &value, Arena &arena) const noexcept;
 };
@@ -210,9 +216,10 @@ struct ErrorText
 ErrorText DescribeMismatch(const Converter &converter, const SourceValue &value, Mismatch mismatch,
 						   const Place &place, const ErrorData *server_error);
 
-/* Raises the error.  ereports, never returns. */
+/* Raises that error.  ereports, never returns. */
 [[noreturn]] void ReportMismatch(const Converter &converter, const SourceValue &value,
-								 Mismatch mismatch, const Place &place);
+								 Mismatch mismatch, const Place &place,
+								 const ErrorData *server_error = nullptr);
 
 /*
  * Server stage with its errors told in our words, with the value's place.  With
@@ -229,7 +236,8 @@ bool IsValueError(int sqlstate) noexcept;
 /*
  * Both stages, for the row-at-a-time path: by-reference results live in arena or
  * in the current memory context.  A refused value is NULL if the column's rule
- * says on_mismatch null, otherwise an error.  May ereport.
+ * says on_mismatch null and its domain, if any, takes NULL; otherwise an error.
+ * May ereport.
  */
 Datum ConvertValue(Converter *converter, const SourceValue &value, Arena &arena, const Place &place,
 				   bool *isnull);

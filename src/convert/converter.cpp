@@ -157,6 +157,8 @@ ReadCatalog(Converter *converter)
 {
 	ServerState *const server = converter->server;
 	Oid input;
+	char category;
+	bool preferred;
 
 	converter->base_typmod = converter->typmod;
 	converter->base_type = getBaseTypeAndTypmod(converter->type, &converter->base_typmod);
@@ -165,6 +167,9 @@ ReadCatalog(Converter *converter)
 	fmgr_info_cxt(input, &server->input, server->context);
 	get_typlenbyvalalign(converter->base_type, &server->type_length, &server->type_by_value,
 						 &server->type_align);
+	get_type_category_preferred(converter->base_type, &category, &preferred);
+	server->holds_numbers = category == TYPCATEGORY_NUMERIC || converter->base_type == JSONOID ||
+							converter->base_type == JSONBOID;
 	server->is_array = get_element_type(converter->base_type) != InvalidOid;
 }
 
@@ -321,6 +326,7 @@ MakeConverter(MemoryContext context, const char *column_name, Oid type, int32 ty
 	converter->server = server;
 	server->context = context;
 	server->domain_cache = nullptr;
+	server->null_answer = NullAnswer::Unknown;
 	server->zone = nullptr;
 	server->element = nullptr;
 	pg::PgCall(

@@ -215,9 +215,9 @@ DescribeMismatch(const Converter &converter, const SourceValue &value, Mismatch 
 
 void
 ReportMismatch(const Converter &converter, const SourceValue &value, Mismatch mismatch,
-			   const Place &place)
+			   const Place &place, const ErrorData *server_error)
 {
-	const ErrorText text = DescribeMismatch(converter, value, mismatch, place, nullptr);
+	const ErrorText text = DescribeMismatch(converter, value, mismatch, place, server_error);
 
 	ereport(ERROR, (errcode(text.sqlstate), errmsg("%s", text.message),
 					errdetail("%s", text.detail), errhint("%s", text.hint)));

@@ -93,8 +93,8 @@ ByServer(Converter *converter, const SourceValue &value)
 		return Refuse(mismatch);
 	if (no_memory)
 		return OutOfMemory();
-	/* fifteen digits are SQLite's text of a REAL, but a number among JSON or numeric is a number */
-	if (value.storage_class == StorageClass::Real && converter->leaf != LeafText)
+	/* fifteen digits are SQLite's text of a REAL, but to what holds numbers it is its number */
+	if (value.storage_class == StorageClass::Real && server->holds_numbers)
 		size = values::shortest_text(value.real, numbers);
 	if (converter->max_characters > 0 &&
 		values::count_characters(text, size) > static_cast<size_t>(converter->max_characters))
@@ -191,6 +191,8 @@ IsValueError(int sqlstate) noexcept
 		case ERRCODE_UNDEFINED_TABLE:
 		case ERRCODE_UNDEFINED_FUNCTION:
 		case ERRCODE_UNDEFINED_COLUMN:
+		case ERRCODE_UNDEFINED_SCHEMA:
+		case ERRCODE_AMBIGUOUS_FUNCTION:
 		case ERRCODE_INVALID_NAME:
 		case ERRCODE_SYNTAX_ERROR:
 		case ERRCODE_PROGRAM_LIMIT_EXCEEDED:
@@ -220,20 +222,21 @@ Load(const volatile Converted *from) noexcept
 	return {from->datum, from->outcome, from->mismatch, from->altered};
 }
 
-/* Server stage inside a subtransaction; *error is set if PostgreSQL refused the value. */
-Converted
-ServerInSubtransaction(Converter *converter, const SourceValue &value, ErrorData **error)
+/* Runs f in a subtransaction.  Null, or what PostgreSQL refused a value with; nothing of f stays
+ * then. */
+template <typename F>
+ErrorData *
+Survive(F f)
 {
 	MemoryContext const context = CurrentMemoryContext;
 	ResourceOwner const owner = CurrentResourceOwner;
-	volatile Converted result = Refuse(Mismatch::Server);
 	ErrorData *volatile caught = nullptr;
 
 	BeginInternalSubTransaction(nullptr);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		Store(&result, converter->Server(value));
+		f();
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -248,8 +251,7 @@ ServerInSubtransaction(Converter *converter, const SourceValue &value, ErrorData
 	CurrentResourceOwner = owner;
 	if (caught != nullptr && !IsValueError(caught->sqlerrcode))
 		ReThrowError(caught);
-	*error = caught;
-	return Load(&result);
+	return caught;
 }
 
 } /* namespace */
@@ -263,7 +265,10 @@ ServerAt(Converter *converter, const SourceValue &value, const Place &place, boo
 	ErrorText text = {0, nullptr, nullptr, nullptr};
 
 	if (soft)
-		return ServerInSubtransaction(converter, value, server_error);
+	{
+		*server_error = Survive([&] { Store(&result, converter->Server(value)); });
+		return Load(&result);
+	}
 	PG_TRY();
 	{
 		Store(&result, converter->Server(value));
@@ -287,6 +292,21 @@ ServerAt(Converter *converter, const SourceValue &value, const Place &place, boo
 	pg_unreachable();
 }
 
+bool
+Converter::TakesNull()
+{
+	if (type == base_type)
+		return true;
+	if (server->null_answer == NullAnswer::Unknown)
+	{
+		const ErrorData *const refused = Survive(
+			[this] { domain_check(0, true, type, &server->domain_cache, server->context); });
+
+		server->null_answer = refused == nullptr ? NullAnswer::Taken : NullAnswer::Refused;
+	}
+	return server->null_answer == NullAnswer::Taken;
+}
+
 Datum
 ConvertValue(Converter *converter, const SourceValue &value, Arena &arena, const Place &place,
 			 bool *isnull)
@@ -305,8 +325,8 @@ ConvertValue(Converter *converter, const SourceValue &value, Arena &arena, const
 		case Outcome::Null:
 			return 0;
 		case Outcome::Refused:
-			if (!soft)
-				ReportMismatch(*converter, value, result.mismatch, place);
+			if (!soft || !converter->TakesNull())
+				ReportMismatch(*converter, value, result.mismatch, place, server_error);
 			return 0;
 		case Outcome::Deferred:
 		case Outcome::NoMemory:

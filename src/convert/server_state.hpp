@@ -14,17 +14,27 @@ extern "C" {
 namespace sqlite_import::convert
 {
 
+/* Whether a domain takes NULL, once asked. */
+enum class NullAnswer : uint8
+{
+	Unknown,
+	Taken,
+	Refused
+};
+
 struct ServerState
 {
 	FmgrInfo input;        /* of the base type; unset for types that the leaf does alone */
 	Oid input_parameter;   /* its second argument */
 	MemoryContext context; /* for what lives as long as the converter */
 	void *domain_cache;    /* of domain_check */
-	pg_tz *zone;           /* timestamptz: of naive text */
-	int16 type_length;     /* of the base type */
+	NullAnswer null_answer;
+	pg_tz *zone;       /* timestamptz: of naive text */
+	int16 type_length; /* of the base type */
 	bool type_by_value;
 	char type_align;
 	bool is_array;
+	bool holds_numbers; /* json, jsonb, and types of PostgreSQL's category of numbers */
 	bool is_text;       /* text, varchar, char: no input function needed in UTF8 */
 	Converter *element; /* arrays: of the element type */
 	Arena arena;        /* what leaf functions yield on the way */

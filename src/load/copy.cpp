@@ -196,8 +196,9 @@ private:
 			converters_.push_back(converter);
 			names_.push_back(column.source.c_str());
 			positions_.push_back(column.attnum - 1);
+			const bool wanted = null || column.rule.on_mismatch == values::OnMismatch::Null;
 			readers.push_back({converter, column.attnum - 1,
-							   null || column.rule.on_mismatch == values::OnMismatch::Null});
+							   wanted && pg::PgCall([=] { return converter->TakesNull(); })});
 		}
 		state_.converters = converters_.data();
 		state_.source_columns = names_.data();

@@ -2,7 +2,8 @@
  * settle.cpp
  *    What the leaf stage left open, batch by batch.
  *
- * Under on_error stop, the server stage simply raises.  Otherwise its errors
+ * Where a refusal ends the run, the server stage simply raises.  Where it makes a
+ * NULL or leaves a row out (on_error, or on_mismatch of one column), its errors
  * must be survived, which takes a subtransaction: one for the whole batch, and
  * one more for each value that fails, never one for each value.
  */
@@ -39,14 +40,14 @@ RefuseCell(CopyState *state, Batch *batch, const OddCell &cell, Mismatch mismatc
 {
 	convert::Converter *const converter = state->converters[cell.column];
 
-	if (RefusedIsNull(*state, cell.column))
+	if (RefusedIsNull(*state, cell.column) && converter->TakesNull())
 	{
 		batch->nulled++;
 		return;
 	}
 	const convert::Place place = PlaceOf(*state, *batch, cell.row, cell.column);
-	if (state->request->on_error == OnError::Stop)
-		convert::ReportMismatch(*converter, *cell.value, mismatch, place);
+	if (state->request->on_error != OnError::Reject)
+		convert::ReportMismatch(*converter, *cell.value, mismatch, place, error);
 	RejectValue(state, batch, cell.row, cell.column, cell.value,
 				convert::DescribeMismatch(*converter, *cell.value, mismatch, place, error));
 }
@@ -96,14 +97,27 @@ SettleCell(CopyState *state, Batch *batch, const OddCell &cell, bool raise_plain
 	ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 }
 
-/* True if the cells from 'from' on hold one that only the server can settle. */
+/* True if a refusal of this cell raises an error. */
 bool
-NeedsServer(const Batch &batch, size_t from) noexcept
+RefusalStops(const CopyState &state, const OddCell &cell) noexcept
 {
-	for (size_t i = from; i < batch.odd.size(); i++)
-		if (batch.odd[i].mismatch == Mismatch::None)
-			return true;
-	return false;
+	return state.request->on_error == OnError::Stop && !RefusedIsNull(state, cell.column);
+}
+
+/* True for a cell that only the server can settle, and whose refusal must be survived. */
+bool
+NeedsSubtransaction(const CopyState &state, const OddCell &cell) noexcept
+{
+	return cell.mismatch == Mismatch::None && !RefusalStops(state, cell);
+}
+
+/* The first such cell from 'from' on, or the number of cells. */
+size_t
+NextForSubtransaction(const CopyState &state, const Batch &batch, size_t from) noexcept
+{
+	while (from < batch.odd.size() && !NeedsSubtransaction(state, batch.odd[from]))
+		from++;
+	return from;
 }
 
 /*
@@ -124,7 +138,7 @@ SettleInSubtransaction(CopyState *state, Batch *batch, size_t from, ErrorData **
 	{
 		for (; at < batch->odd.size(); at = at + 1)
 		{
-			if (batch->odd[at].mismatch == Mismatch::None)
+			if (NeedsSubtransaction(*state, batch->odd[at]))
 				SettleCell(state, batch, batch->odd[at], true);
 		}
 		ReleaseCurrentSubTransaction();
@@ -149,25 +163,18 @@ void
 SettleOddCells(CopyState *state, Batch *batch)
 {
 	const size_t count = batch->odd.size();
-	size_t at = 0;
 
-	if (state->request->on_error == OnError::Stop)
-	{
-		for (; at < count; at++)
-			SettleCell(state, batch, batch->odd[at], false);
-		return;
-	}
-	for (at = 0; at < count; at++)
-		if (batch->odd[at].mismatch != Mismatch::None)
-			SettleCell(state, batch, batch->odd[at], false);
-	for (at = 0; at < count && NeedsServer(*batch, at);)
+	for (const OddCell &cell : batch->odd)
+		if (!NeedsSubtransaction(*state, cell))
+			SettleCell(state, batch, cell, false);
+	for (size_t at = NextForSubtransaction(*state, *batch, 0); at < count;)
 	{
 		ErrorData *error = nullptr;
 		const size_t failed = SettleInSubtransaction(state, batch, at, &error);
 
 		if (failed < count)
 			RefuseCell(state, batch, batch->odd[failed], Mismatch::Server, error);
-		at = failed + 1;
+		at = NextForSubtransaction(*state, *batch, failed + 1);
 	}
 }
 

@@ -160,6 +160,8 @@ ScaledInteger(std::string_view text, int shift, bool round) noexcept
 
 	if (!ReadDigits(text, number))
 		return std::nullopt;
+	if (number.count == 0)
+		return 0;
 	number.point += shift;
 	if (number.count > number.point && !round)
 		return std::nullopt;

@@ -68,6 +68,7 @@ struct Reading
 {
 	Form form;
 	bool has_rule;     /* rule says anything at all */
+	bool nulls;        /* what the column refuses became NULL */
 	bool server_reads; /* source values need the server stage */
 	values::ColumnRule rule;
 	Oid type; /* the column's; base_type below domains */
@@ -75,6 +76,7 @@ struct Reading
 	int32 typmod;
 	int integer_bytes;     /* Form::Integer: 2, 4, 8 */
 	int scale;             /* Form::Numeric with a precision: digits after the point; else -1 */
+	int max_characters;    /* varchar(n), char(n); else -1 */
 	int fraction_digits;   /* times: the digits that the column keeps, 6 at most */
 	bool convert_encoding; /* the server's encoding is not UTF-8 */
 	pg_tz *zone;           /* Form::TimestampTz, naive texts */
@@ -82,6 +84,10 @@ struct Reading
 	FmgrInfo input;  /* Jsonb, Output */
 	FmgrInfo output; /* Output, and the text of keys */
 	Oid input_argument;
+	bool number_category;    /* Output: REAL by its fewest digits, not by SQLite's fifteen */
+	Oid element_type;        /* of arrays, else InvalidOid */
+	void *domain_cache;      /* of domain_check */
+	MemoryContext context;   /* for it */
 	std::string source_name; /* the column on either side */
 	std::string target_name;
 };
@@ -117,7 +123,7 @@ bool ApplyRule(const values::ColumnRule &rule, SourceValue &value, sqlite3_stmt 
 enum class LeafResult : uint8
 {
 	Done,
-	NeedsServer, /* nothing was put in: call ReadSourceOnServer */
+	NeedsServer, /* call ReadSourceOnServer with the hasher as it was before */
 };
 
 /*

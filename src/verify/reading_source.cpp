@@ -11,7 +11,7 @@
 
 #include "sqlite/text_shape.hpp"
 #include "verify/put.hpp"
-#include "verify/reading.hpp"
+#include "verify/source_value.hpp"
 #include "verify/text_repair.hpp"
 
 extern "C" {
@@ -35,12 +35,6 @@ constexpr int64 kEpoch = kEpochDays * kDay;
  * (sqlite.org/lang_datefunc.html). */
 constexpr int64 kJulianOf2000 = INT64CONST(211813444800000);
 constexpr int64 kJulianEnd = INT64CONST(464269060799999);
-
-std::string_view
-TextOf(const SourceValue &value) noexcept
-{
-	return {value.bytes, value.size};
-}
 
 bool
 InInt64(double value) noexcept
@@ -94,55 +88,12 @@ PutBoolean(const SourceValue &value, Hasher &hasher) noexcept
 bool
 PutInteger(const SourceValue &value, Hasher &hasher) noexcept
 {
-	std::optional<int64> integer;
+	const std::optional<int64> integer = ReadInteger(value);
 
-	if (value.storage_class == StorageClass::Integer)
-		integer = value.integer;
-	else if (value.storage_class == StorageClass::Real)
-	{
-		if (InInt64(value.real) && value.real == std::floor(value.real))
-			integer = static_cast<int64>(value.real);
-	}
-	else if (value.storage_class == StorageClass::Text)
-		integer = sqlite::read_integer(TextOf(value));
 	if (!integer)
 		return false;
 	PutWord(hasher, static_cast<uint64>(*integer));
 	return true;
-}
-
-/* Scientific format everywhere: the other prints more digits of a great number than its shortest.
- */
-
-/* A double of any class's number; integers only if a double is that very integer. */
-std::optional<double>
-ReadDouble(const SourceValue &value) noexcept
-{
-	sqlite::DecimalShape shape;
-	double real;
-
-	switch (value.storage_class)
-	{
-		case StorageClass::Real:
-			return value.real;
-		case StorageClass::Integer:
-			real = static_cast<double>(value.integer);
-			if (!InInt64(real) || static_cast<int64>(real) != value.integer)
-				return std::nullopt;
-			return real;
-		case StorageClass::Text:
-			if (sqlite::read_decimal(TextOf(value), shape))
-			{
-				const char *start = value.bytes + (value.bytes[0] == '+' ? 1 : 0);
-				const auto read = std::from_chars(start, value.bytes + value.size, real);
-
-				if (read.ec == std::errc())
-					return real;
-			}
-			return std::nullopt;
-		default:
-			return std::nullopt;
-	}
 }
 
 bool
@@ -197,8 +148,17 @@ bool
 PutTextual(const Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
 		   Hasher &hasher) noexcept
 {
+	char buffer[kNumberSize];
+
 	if (value.storage_class == StorageClass::Blob)
 		return false;
+	if (reading.form == Form::Json && value.storage_class == StorageClass::Real)
+	{
+		const std::string_view number = ShortestText(value.real, buffer);
+
+		PutBytes(hasher, number.data(), number.size());
+		return true;
+	}
 	const SourceValue text = AsText(value, statement, column);
 	std::string_view bytes = TextOf(text);
 	RepairedText repaired;
@@ -404,9 +364,11 @@ PutMoment(const Reading &reading, std::optional<int64> moment, Hasher &hasher) n
 {
 	if (moment && reading.form == Form::Date)
 	{
-		if (*moment % kDay != 0)
+		const int64 rest = (*moment % kDay + kDay) % kDay;
+
+		if (rest != 0 && !reading.rule.round)
 			return false;
-		PutWord(hasher, static_cast<uint64>(*moment / kDay));
+		PutWord(hasher, static_cast<uint64>((*moment - rest) / kDay));
 		return true;
 	}
 	if (moment)
@@ -478,6 +440,22 @@ PutTime(const Reading &reading, const SourceValue &value, Hasher &hasher) noexce
 	return PutMoment(reading, MicrosecondsOfDay(time, reading.rule.round), hasher);
 }
 
+/* numeric(5,-2) and its like */
+bool
+RoundsBeforePoint(const Reading &reading) noexcept
+{
+	return reading.rule.round && reading.typmod >= 0 && reading.scale < 0;
+}
+
+/* Too many digits for PutDecimal. */
+bool
+IsLongDecimal(const SourceValue &value) noexcept
+{
+	sqlite::DecimalShape shape;
+
+	return value.storage_class == StorageClass::Text && sqlite::read_decimal(TextOf(value), shape);
+}
+
 LeafResult
 PutByForm(const Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
 		  Hasher &hasher, bool *put) noexcept
@@ -495,7 +473,9 @@ PutByForm(const Reading &reading, const SourceValue &value, sqlite3_stmt *statem
 			*put = PutFloat(reading, value, hasher);
 			break;
 		case Form::Numeric:
-			*put = PutNumeric(reading, value, hasher);
+			*put = !RoundsBeforePoint(reading) && PutNumeric(reading, value, hasher);
+			if (!*put && (RoundsBeforePoint(reading) || IsLongDecimal(value)))
+				return LeafResult::NeedsServer;
 			break;
 		case Form::Text:
 		case Form::Bpchar:
@@ -550,6 +530,54 @@ ApplyMap(const values::ColumnRule &rule, SourceValue &value, sqlite3_stmt *state
 }
 
 } /* namespace */
+
+std::optional<int64>
+ReadInteger(const SourceValue &value) noexcept
+{
+	switch (value.storage_class)
+	{
+		case StorageClass::Integer:
+			return value.integer;
+		case StorageClass::Real:
+			if (InInt64(value.real) && value.real == std::floor(value.real))
+				return static_cast<int64>(value.real);
+			return std::nullopt;
+		case StorageClass::Text:
+			return sqlite::read_integer(TextOf(value));
+		default:
+			return std::nullopt;
+	}
+}
+
+std::optional<double>
+ReadDouble(const SourceValue &value) noexcept
+{
+	sqlite::DecimalShape shape;
+	double real;
+
+	switch (value.storage_class)
+	{
+		case StorageClass::Real:
+			return value.real;
+		case StorageClass::Integer:
+			real = static_cast<double>(value.integer);
+			if (!InInt64(real) || static_cast<int64>(real) != value.integer)
+				return std::nullopt;
+			return real;
+		case StorageClass::Text:
+			if (sqlite::read_decimal(TextOf(value), shape))
+			{
+				const char *start = value.bytes + (value.bytes[0] == '+' ? 1 : 0);
+				const auto read = std::from_chars(start, value.bytes + value.size, real);
+
+				if (read.ec == std::errc())
+					return real;
+			}
+			return std::nullopt;
+		default:
+			return std::nullopt;
+	}
+}
 
 bool
 ApplyRule(const values::ColumnRule &rule, SourceValue &value, sqlite3_stmt *statement,
@@ -631,11 +659,37 @@ ReadSource(const Reading &reading, const SourceValue &source, sqlite3_stmt *stat
 		PutNull(hasher);
 		return LeafResult::Done;
 	}
+	const Hasher before = hasher;
+
 	if (PutByForm(reading, value, statement, column, hasher, &put) == LeafResult::NeedsServer)
 		return LeafResult::NeedsServer;
+	if (put && reading.nulls)
+	{
+		switch (CheckLimits(reading, value, statement, column))
+		{
+			case Limits::Within:
+				break;
+			case Limits::Beyond:
+				put = false;
+				hasher = before;
+				break;
+			case Limits::AskServer:
+				hasher = before;
+				return LeafResult::NeedsServer;
+		}
+	}
 	if (!put)
 		PutUnreadable(reading, source, hasher);
 	return LeafResult::Done;
+}
+
+bool
+PutOnLeaf(const Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
+		  Hasher &hasher) noexcept
+{
+	bool put = false;
+
+	return PutByForm(reading, value, statement, column, hasher, &put) == LeafResult::Done && put;
 }
 
 } /* namespace sqlite_import::verify */

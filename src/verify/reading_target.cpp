@@ -1,7 +1,6 @@
 /*
  * reading_target.cpp
- *    Making readings; the target's Datums; source values that only the server's
- *    own input functions can read.
+ *    Making readings; the target's Datums.
  */
 #include <optional>
 
@@ -210,56 +209,6 @@ PutOutput(Reading &reading, Datum datum, Hasher &hasher)
 	pfree(text);
 }
 
-/* Naive text under the rule's zone.  Only ISO text comes here. */
-void
-PutNaiveTimestampTz(const Reading &reading, const SourceValue &value, Hasher &hasher)
-{
-	sqlite::CivilTime time;
-	struct pg_tm tm = {};
-	Timestamp local;
-	int64 step = 1;
-
-	sqlite::read_civil_time({value.bytes, value.size}, time);
-	tm.tm_year = time.year;
-	tm.tm_mon = time.month;
-	tm.tm_mday = time.day;
-	tm.tm_hour = time.hour;
-	tm.tm_min = time.minute;
-	tm.tm_sec = time.second;
-	int zone = DetermineTimeZoneOffset(&tm, reading.zone);
-	const fsec_t fraction = time.microsecond + (reading.rule.round && time.rounds_up ? 1 : 0);
-
-	for (int digits = reading.fraction_digits; digits < 6; ++digits)
-		step *= 10;
-	if (tm2timestamp(&tm, fraction, &zone, &local) != 0 || local % step != 0)
-		PutUnreadable(reading, value, hasher);
-	else
-		PutWord(hasher, static_cast<uint64>(local));
-}
-
-/* What the input function of the column's type makes of a text. */
-void
-PutInput(Reading &reading, const SourceValue &text, Hasher &hasher)
-{
-	char *const copy = pnstrdup(text.bytes == nullptr ? "" : text.bytes, text.size);
-	char *const server = reading.convert_encoding
-							 ? pg_any_to_server(copy, static_cast<int>(text.size), PG_UTF8)
-							 : copy;
-
-	/* A text with NUL in it would be cut off silently. */
-	if (strlen(copy) != text.size ||
-		!pg_verifymbstr(server, static_cast<int>(strlen(server)), true))
-	{
-		PutUnreadable(reading, text, hasher);
-		return;
-	}
-	const Datum datum =
-		InputFunctionCall(&reading.input, server, reading.input_argument, reading.typmod);
-
-	ReadTarget(reading, datum, false, hasher);
-	pfree(copy);
-}
-
 struct FormOfType
 {
 	Oid type;
@@ -345,6 +294,16 @@ IsUtc(pg_tz *zone)
 	return false;
 }
 
+char
+CategoryOf(Oid type)
+{
+	char category;
+	bool preferred;
+
+	get_type_category_preferred(type, &category, &preferred);
+	return category;
+}
+
 /* The part of MakeReading that asks the server; trivially destructible frames only. */
 void
 LookUpType(Reading *reading, const char *zone)
@@ -356,6 +315,12 @@ LookUpType(Reading *reading, const char *zone)
 	reading->form = FormOf(reading->base_type);
 	reading->integer_bytes = get_typlen(reading->base_type);
 	reading->fraction_digits = FractionDigits(*reading);
+	reading->element_type = get_element_type(reading->base_type);
+	reading->number_category = CategoryOf(reading->base_type) == TYPCATEGORY_NUMERIC;
+	reading->context = CurrentMemoryContext;
+	if (reading->typmod >= static_cast<int32>(VARHDRSZ) &&
+		(reading->base_type == VARCHAROID || reading->base_type == BPCHAROID))
+		reading->max_characters = reading->typmod - static_cast<int32>(VARHDRSZ);
 	reading->convert_encoding = GetDatabaseEncoding() != PG_UTF8;
 	if (reading->form == Form::Numeric && reading->typmod >= static_cast<int32>(VARHDRSZ))
 		reading->scale = static_cast<int>(
@@ -383,28 +348,20 @@ MakeReading(Reading &reading, const values::ColumnRule &rule, const std::string 
 	reading.type = type;
 	reading.typmod = typmod;
 	reading.scale = -1;
+	reading.max_characters = -1;
+	reading.domain_cache = nullptr;
+	reading.nulls = rule.on_mismatch == values::OnMismatch::Null;
 	reading.source_name = source_name;
 	reading.target_name = target_name;
 	const char *const zone = reading.rule.timezone.c_str();
 	Reading *const pointer = &reading;
 
 	pg::PgCall([pointer, zone] { LookUpType(pointer, zone); });
-	reading.server_reads = reading.form == Form::Jsonb || reading.form == Form::Output;
-}
-
-void
-ReadSourceOnServer(Reading &reading, const SourceValue &source, sqlite3_stmt *statement, int column,
-				   Hasher &hasher)
-{
-	SourceValue value = source;
-
-	ApplyRule(reading.rule, value, statement, column);
-	if (reading.form == Form::TimestampTz)
-		PutNaiveTimestampTz(reading, value, hasher);
-	else if (value.storage_class == sqlite::StorageClass::Blob)
-		PutUnreadable(reading, value, hasher);
-	else
-		PutInput(reading, TakeText(value, statement, column), hasher);
+	reading.server_reads =
+		reading.form == Form::Jsonb || reading.form == Form::Output ||
+		(reading.form == Form::Numeric && reading.typmod >= 0 &&
+		 (reading.nulls || (rule.round && reading.scale < 0))) ||
+		(reading.nulls && (reading.type != reading.base_type || reading.convert_encoding));
 }
 
 void

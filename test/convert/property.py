@@ -2,8 +2,9 @@
 """property.py: every storage class into every type, values at and around all limits and at random.
 
 For each type a SQLite table is filled and copied with on_error => 'reject'; each value has to arrive
-as the independent model (model.py) says, or be among the rejected rows, by rowid.  The server is the
-one that PG* names, and has to be able to read files made here.  Prints one line a type, then
+as the independent model (model.py) says, or be among the rejected rows, by rowid.  The same values then
+go through on_error => 'null', through the column's own on_mismatch, through a foreign table and through
+on_error => 'stop': what was rejected has to be NULL there, or to be named.  The server is the one that PG* names, and has to be able to read files made here.  Prints one line a type, then
 `N passed, N failed`; the exit status is 1 where anything differs.
 """
 import datetime
@@ -168,6 +169,14 @@ def cases(sqlite_text):
         yield ("date", plain, "date", model.stamp("date", unit), {"from": unit})
 
 
+# What only PostgreSQL itself reads, or rounds: no model, but the policies have to agree on them.
+SERVER_TYPES = [("numeric(30,3)", {"round": True}), ("numeric(5,-2)", {"round": True}), ("real", {"round": True}), ("timestamp(0)", {"round": True}),
+                ("date", {"round": True}), ("cidr", {}), ("macaddr", {}), ("xml", {}), ("int4range", {}), ("interval", {}), ("timetz", {}),
+                ("bit(8)", {}), ("varbit", {}), ("tsvector", {}), ("name", {}), ("point", {}), ("regclass", {}), ("json[]", {}),
+                ("positive[]", {}), ("colour[]", {}), ("short", {}), ("integer", {"map": {"1": "one", "2": "22"}, "else": "33"}),
+                ("integer", {"map": {"1": "11", "2": None}}), ("positive", {"map": {"1": "-11", "2": "22"}}), ("integer", {"empty_as_null": True})]
+
+
 def read(kind, found):
     if kind == "integer":
         return int(found)
@@ -178,20 +187,29 @@ def read(kind, found):
     return found
 
 
-def check(cursor, path, values, case):
-    target, shown, kind, expect, casts = case
-    cursor.execute("DROP TABLE IF EXISTS target; DELETE FROM sqlite_import.rejected_rows")
-    cursor.execute(f"CREATE TABLE target (id bigint, v {target})")
-    cursor.execute("SELECT rows, rejected, note FROM sqlite_import.copy_table(%s, 'v', 'target', on_error => 'reject', casts => %s)",
+def copy(cursor, path, values, target, shown, casts):
+    """What arrives by rowid, what is refused with which SQLSTATE, and what is wrong with the counts."""
+    cursor.execute("DROP TABLE IF EXISTS v; DELETE FROM sqlite_import.rejected_rows")
+    cursor.execute(f"CREATE TABLE v (id bigint PRIMARY KEY, v {target})")
+    cursor.execute("SELECT rows, rejected FROM sqlite_import.copy_table(%s, 'v', 'property.v', on_error => 'reject', casts => %s)",
                    (path, json.dumps({"v.v": casts}) if casts else None))
-    rows, rejected, _ = cursor.fetchone()
-    cursor.execute(f"SELECT id, {shown} FROM target")
+    rows, rejected = cursor.fetchone()
+    cursor.execute(f"SELECT id, {shown} FROM v")
     arrived = dict(cursor.fetchall())
     cursor.execute("SELECT source_rowid, sqlstate FROM sqlite_import.rejected_rows")
     refused = dict(cursor.fetchall())
     wrong = []
-    if (rows, rejected) != (len(arrived), len(refused)) or rows + rejected != len(values):
+    if (rows, rejected) != (len(arrived), len(refused)) or rows + rejected != len(values) or set(arrived) & set(refused):
         wrong.append(f"{rows} rows and {rejected} rejected are reported; {len(arrived)} and {len(refused)} are there")
+    internal = [state for state in refused.values() if state.startswith("XX")]
+    if internal:
+        wrong.append(f"internal errors: {internal}")
+    return arrived, refused, wrong
+
+
+def check(cursor, path, values, case):
+    target, shown, kind, expect, casts = case
+    arrived, refused, wrong = copy(cursor, path, values, target, shown, casts)
     for number, value in enumerate(values, 1):
         expected = None if value is None else expect(value)
         found = arrived.get(number, REFUSED)
@@ -207,13 +225,63 @@ def check(cursor, path, values, case):
             wrong.append(f"{value!r}: should be {expected!r}, was refused ({refused[number]})")
         elif found is None or not same(kind, expected, read(kind, found)):
             wrong.append(f"{value!r}: should be {expected!r}, found {found!r}")
-    internal = [state for state in refused.values() if state.startswith("XX")]
-    if internal:
-        wrong.append(f"internal errors: {internal}")
     if kind == "numeric":
-        cursor.execute("SELECT count(*) FROM target WHERE numeric_send(v) <> numeric_send(v::text::numeric)")
+        cursor.execute("SELECT count(*) FROM v WHERE numeric_send(v) <> numeric_send(v::text::numeric)")
         if cursor.fetchone()[0]:
             wrong.append("numerics are not stored as PostgreSQL stores them")
+    return wrong, arrived, refused
+
+
+def check_policies(cursor, path, values, target, shown, casts, arrived, refused):
+    """What was refused, under the other policies."""
+    wanted = {**arrived, **dict.fromkeys(refused)}
+    wrong = []
+
+    def compare(name, query):
+        cursor.execute(query)
+        found = dict(cursor.fetchall())
+        different = [number for number in sorted(wanted) if found.get(number, REFUSED) != wanted[number]]
+        if different or len(found) != len(wanted):
+            number = (different or [0])[0]
+            wrong.append(f"{name}: {len(found)} of {len(wanted)} rows, {len(different)} other values; rowid {number}: "
+                         f"{found.get(number)!r} instead of {wanted.get(number)!r}")
+
+    for name, on_error, rule in (("on_error null", "null", casts), ("on_mismatch null", "stop", {**casts, "on_mismatch": "null"}),
+                                 ("on_mismatch null among rejects", "reject", {**casts, "on_mismatch": "null"})):
+        cursor.execute("TRUNCATE v")
+        cursor.execute("SELECT rows, COALESCE(rejected, 0), note FROM sqlite_import.copy_table(%s, 'v', 'property.v', on_error => %s, casts => %s)",
+                       (path, on_error, json.dumps({"v.v": rule}) if rule else None))
+        rows, rejected, note = cursor.fetchone()
+        if (rows, rejected) != (len(wanted), 0) or (refused and f"{len(refused)} value" not in (note or "")):
+            wrong.append(f"{name}: {rows} rows, {rejected} rejected, {note}; {len(wanted)} rows and {len(refused)} NULLs were due")
+        compare(name, f"SELECT id, {shown} FROM v")
+        # the second reading has to come to the same NULLs
+        cursor.execute("SELECT status, COALESCE(sample::text, '') FROM sqlite_import.verify(%s, 'property', casts => %s, on_error => %s)",
+                       (path, json.dumps({"v.v": rule}) if rule else None, on_error))
+        status, sample = cursor.fetchone()
+        if status != "equal":
+            numbers = [row["rowid"] for row in json.loads(sample or "{}").get("different", [])]
+            wrong.append(f"{name}: verify says {status}: {[(values[n - 1], wanted[n]) for n in numbers]}")
+    if refused:
+        first = min(refused)
+        cursor.execute("TRUNCATE v; SAVEPOINT stop")
+        try:
+            cursor.execute("SELECT FROM sqlite_import.copy_table(%s, 'v', 'property.v', casts => %s)",
+                           (path, json.dumps({"v.v": casts}) if casts else None))
+            wrong.append("on_error stop: went through")
+        except psycopg2.Error as error:
+            detail = error.diag.message_detail or ""
+            if not detail.startswith(f'SQLite table "v", column "v", rowid {first}:') or error.pgcode != refused[first]:
+                wrong.append(f"on_error stop: {error.pgcode} {detail!r}; {refused[first]} at rowid {first} was due")
+        cursor.execute("ROLLBACK TO stop")
+    if set(casts) <= {"timezone", "from"}:
+        # the wrapper takes the unit as column_type, and the session's zone
+        cursor.execute("SELECT set_config('timezone', %s, true)", (casts.get("timezone", "UTC"),))
+        unit = f"column_type '{casts['from']}'," if "from" in casts else ""
+        cursor.execute(f"CREATE FOREIGN TABLE wrapped (id bigint, v {target} OPTIONS ({unit} on_mismatch 'null')) "
+                       "SERVER property OPTIONS (\"table\" 'v')")
+        compare("on_mismatch null of a foreign table", f"SELECT id, {shown} FROM wrapped")
+        cursor.execute("DROP FOREIGN TABLE wrapped; SET timezone = 'UTC'")
     return wrong
 
 
@@ -228,9 +296,21 @@ def main():
     cursor = connection.cursor()
     cursor.execute("CREATE EXTENSION IF NOT EXISTS sqlite_import")
     cursor.execute("SET datestyle = ISO; SET timezone = 'UTC'; SET client_encoding = UTF8")
+    cursor.execute("CREATE SCHEMA property; SET search_path = property, public")
     cursor.execute("CREATE TYPE colour AS ENUM ('red', 'green')")
-    cursor.execute("CREATE DOMAIN positive AS integer CHECK (VALUE > 0)")
+    cursor.execute("CREATE DOMAIN positive AS integer CHECK (VALUE > 0);"
+                   "CREATE DOMAIN short AS text CHECK (length(VALUE) < 9)")
+    cursor.execute("DROP SERVER IF EXISTS property CASCADE")
+    cursor.execute("CREATE SERVER property FOREIGN DATA WRAPPER sqlite_import OPTIONS (database %s)", (path,))
     passed = failed = 0
+
+    def report(name, wrong):
+        nonlocal passed, failed
+        print(("not ok " if wrong else "ok ") + name + f": {len(values)} values")
+        for line in wrong[:12]:
+            print("    " + line[:300])
+        failed += bool(wrong)
+        passed += not wrong
 
     def sqlite_text(value):
         # CAST(? AS TEXT) said the same until SQLite 3.53, which writes 17 digits
@@ -239,13 +319,17 @@ def main():
     for threads in (1, 0):
         cursor.execute(f"SET sqlite_import.reader_threads = {threads}")
         for case in cases(sqlite_text):
-            wrong = check(cursor, path, values, case)
-            name = f"{case[0]} {case[4] or ''}".strip() + ("" if threads else " without a thread")
-            print(("not ok " if wrong else "ok ") + name + f": {len(values)} values")
-            for line in wrong[:12]:
-                print("    " + line[:300])
-            failed += bool(wrong)
-            passed += not wrong
+            wrong, arrived, refused = check(cursor, path, values, case)
+            if threads:
+                wrong += check_policies(cursor, path, values, *case[:2], case[4], arrived, refused)
+            report(f"{case[0]} {case[4] or ''}".strip() + ("" if threads else " without a thread"), wrong)
+    cursor.execute("SET sqlite_import.reader_threads = 1")
+    for target, casts in SERVER_TYPES:
+        arrived, refused, wrong = copy(cursor, path, values, target, "v::text", casts)
+        wrong += check_policies(cursor, path, values, target, "v::text", casts, arrived, refused)
+        if not arrived or not refused:
+            wrong.append(f"{len(arrived)} arrived, {len(refused)} were refused: the test shows nothing")
+        report(f"policies of {target} {casts or ''}".strip(), wrong)
     connection.rollback()
     print(f"{passed} passed, {failed} failed")
     return failed > 0

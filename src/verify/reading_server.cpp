@@ -1,0 +1,239 @@
+/*
+ * reading_server.cpp
+ *    Source values that only the server can read: by the type's own input
+ *    function, the zones' tables, the constraints of a domain.
+ *
+ * Input functions are more lenient than a migration: they round, cut, and take
+ * words such as 'now'.  What they took is looked at once more here.
+ */
+#include "sqlite/text_shape.hpp"
+#include "verify/array_literal.hpp"
+#include "verify/put.hpp"
+#include "verify/source_value.hpp"
+
+extern "C" {
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+}
+
+#include "pg/compat.h"
+
+namespace sqlite_import::verify
+{
+
+namespace
+{
+
+using sqlite::StorageClass;
+
+/* Naive text under the rule's zone.  Only ISO text comes here. */
+void
+PutNaiveTimestampTz(const Reading &reading, const SourceValue &value, Hasher &hasher)
+{
+	sqlite::CivilTime time;
+	struct pg_tm tm = {};
+	Timestamp local;
+	int64 step = 1;
+
+	sqlite::read_civil_time({value.bytes, value.size}, time);
+	tm.tm_year = time.year;
+	tm.tm_mon = time.month;
+	tm.tm_mday = time.day;
+	tm.tm_hour = time.hour;
+	tm.tm_min = time.minute;
+	tm.tm_sec = time.second;
+	int zone = DetermineTimeZoneOffset(&tm, reading.zone);
+	const fsec_t fraction = time.microsecond + (reading.rule.round && time.rounds_up ? 1 : 0);
+
+	for (int digits = reading.fraction_digits; digits < 6; ++digits)
+		step *= 10;
+	if (tm2timestamp(&tm, fraction, &zone, &local) != 0 || local % step != 0)
+		PutUnreadable(reading, value, hasher);
+	else
+		PutWord(hasher, static_cast<uint64>(local));
+}
+
+/* The text that the type's input function shall read; of numbers, written into buffer. */
+std::string_view
+TextForInput(const Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
+			 char *buffer)
+{
+	const bool fewest = reading.form == Form::Jsonb || reading.form == Form::Numeric ||
+						reading.form == Form::Float4 || reading.form == Form::Float8 ||
+						reading.number_category;
+
+	if (value.storage_class == StorageClass::Real && fewest)
+		return ShortestText(value.real, buffer);
+	return TextOf(TakeText(value, statement, column));
+}
+
+bool
+IsNumber(const SourceValue &value)
+{
+	return value.storage_class == StorageClass::Integer ||
+		   value.storage_class == StorageClass::Real;
+}
+
+bool
+HasLetterOrColon(std::string_view text)
+{
+	for (const char c : text)
+		if (c == ':' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
+			return true;
+	return false;
+}
+
+/* False for what an input function would take in another sense than the writer's, or cut. */
+bool
+HasOneMeaning(const Reading &reading, const SourceValue &value, std::string_view text)
+{
+	sqlite::DecimalShape shape;
+
+	if (reading.form == Form::Numeric && value.storage_class == StorageClass::Text)
+		return sqlite::read_decimal(text, shape);
+	switch (reading.base_type)
+	{
+		case CASHOID:
+			return false;
+		case NAMEOID:
+			return text.size() < NAMEDATALEN;
+		case CHAROID:
+			return text.size() <= 1;
+		case INTERVALOID:
+			return !IsNumber(value) && HasLetterOrColon(text);
+		case TIMETZOID:
+			return !IsNumber(value) && (text.empty() || (text[0] >= '0' && text[0] <= '9'));
+		case BITOID:
+		case VARBITOID:
+			return value.storage_class == StorageClass::Text ||
+				   (value.storage_class == StorageClass::Integer &&
+					(value.integer == 0 || value.integer == 1));
+		default:
+			return reading.element_type == InvalidOid || !IsNumber(value);
+	}
+}
+
+/* A palloc'd C string of the server's encoding; null if the text cannot be one. */
+char *
+ServerText(const Reading &reading, std::string_view text)
+{
+	char *const copy = pnstrdup(text.data() == nullptr ? "" : text.data(), text.size());
+
+	/* a text with NUL in it would be cut off silently */
+	if (strlen(copy) != text.size() ||
+		!pg_verify_mbstr(PG_UTF8, copy, static_cast<int>(text.size()), true))
+		return nullptr;
+	return pg_any_to_server(copy, static_cast<int>(text.size()), PG_UTF8);
+}
+
+/* False if the type's length or precision changed the value. */
+bool
+IsUnchanged(Reading &reading, char *text, Datum limited)
+{
+	if (reading.typmod < 0 || reading.rule.round || reading.form == Form::Text ||
+		reading.form == Form::Bpchar)
+		return true;
+	const Datum whole = InputFunctionCall(&reading.input, text, reading.input_argument, -1);
+
+	if (reading.base_type == NUMERICOID)
+		return DatumGetBool(DirectFunctionCall2(numeric_eq, limited, whole));
+	return strcmp(OutputFunctionCall(&reading.output, limited),
+				  OutputFunctionCall(&reading.output, whole)) == 0;
+}
+
+/* The Datum of a text of this server.  False if it is not exactly that; what is refused is raised.
+ */
+bool
+ReadText(Reading &reading, char *text, Datum *datum)
+{
+	*datum = InputFunctionCall(&reading.input, text, reading.input_argument, reading.typmod);
+	if (!IsUnchanged(reading, text, *datum))
+		return false;
+	if (reading.type != reading.base_type && reading.nulls)
+		domain_check(*datum, false, reading.type, &reading.domain_cache, reading.context);
+	return true;
+}
+
+/* What the input function of the column's type makes of a value. */
+void
+PutInput(Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
+		 Hasher &hasher)
+{
+	char buffer[kNumberSize];
+	const std::string_view text = TextForInput(reading, value, statement, column, buffer);
+	Datum datum;
+	char *server = nullptr;
+
+	if (value.storage_class != StorageClass::Blob && HasOneMeaning(reading, value, text))
+		server = ServerText(reading, text);
+	if (server != nullptr && reading.element_type != InvalidOid && IsJsonArray(text))
+		server = ArrayLiteral(server, getBaseType(reading.element_type));
+	if (server != nullptr && ReadText(reading, server, &datum))
+		ReadTarget(reading, datum, false, hasher);
+	else
+		PutUnreadable(reading, value, hasher);
+}
+
+/* The type's own notation of a value that the leaf has read; empty if there is none. */
+std::string_view
+OwnNotation(const Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
+			char *buffer)
+{
+	const bool civil = reading.form == Form::Date || reading.form == Form::Time ||
+					   reading.form == Form::Timestamp || reading.form == Form::TimestampTz;
+
+	if (reading.form == Form::Integer)
+	{
+		pg_lltoa(*ReadInteger(value), buffer);
+		return buffer;
+	}
+	if (value.storage_class == StorageClass::Blob || reading.form == Form::Bytea ||
+		(civil && IsNumber(value)))
+		return {};
+	if (reading.form == Form::Boolean && value.storage_class == StorageClass::Real)
+		return value.real == 0 ? "0" : "1";
+	return TextForInput(reading, value, statement, column, buffer);
+}
+
+/* Whether the type and its domain take a value that the leaf has read. */
+bool
+IsTaken(Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column)
+{
+	char buffer[kNumberSize];
+	const std::string_view text = OwnNotation(reading, value, statement, column, buffer);
+	char *const server = text.data() == nullptr ? nullptr : ServerText(reading, text);
+	Datum datum;
+
+	return server == nullptr || ReadText(reading, server, &datum);
+}
+
+} /* namespace */
+
+void
+ReadSourceOnServer(Reading &reading, const SourceValue &source, sqlite3_stmt *statement, int column,
+				   Hasher &hasher)
+{
+	SourceValue value = source;
+	const Hasher before = hasher;
+
+	ApplyRule(reading.rule, value, statement, column);
+	if (reading.server_reads && PutOnLeaf(reading, value, statement, column, hasher))
+	{
+		if (IsTaken(reading, value, statement, column))
+			return;
+		hasher = before;
+		PutUnreadable(reading, value, hasher);
+		return;
+	}
+	hasher = before;
+	if (reading.form == Form::TimestampTz)
+		PutNaiveTimestampTz(reading, value, hasher);
+	else
+		PutInput(reading, value, statement, column, hasher);
+}
+
+} /* namespace sqlite_import::verify */
