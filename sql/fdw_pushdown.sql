@@ -19,6 +19,8 @@ INSERT INTO c VALUES(1, 1, 'a'), (2, 1, 'b'), (3, 2, 'a'), (4, NULL, 'a');
 CREATE INDEX c_parent ON c(parent);
 CREATE TABLE bools(id INTEGER PRIMARY KEY, b BOOLEAN);
 INSERT INTO bools VALUES(1, 1), (2, 0), (3, 'true'), (4, NULL);
+CREATE TABLE sorted(id INTEGER PRIMARY KEY, t TEXT, g TEXT);
+INSERT INTO sorted VALUES(1, 'a', 'x'), (2, NULL, 'x'), (3, 'b', 'x'), (4, x'00', 'y');
 CREATE TABLE nan(id INTEGER PRIMARY KEY, f DOUBLE, d DECIMAL);
 INSERT INTO nan VALUES(1, 'NaN', 'NaN'), (2, 9e999, 1), (3, -9e999, 2);
 $$) AS file \gset
@@ -97,6 +99,9 @@ SELECT max(v) FROM mixed;
 SELECT v, count(*) FROM mixed GROUP BY v;
 SELECT g, max(v) FROM mixed GROUP BY g;
 SELECT max(v) FROM mixed WHERE id < 3;
+-- odd values come first, so that none is missed; NULLs stay where they belong
+SELECT t FROM sorted WHERE g LIKE 'x%' ORDER BY t COLLATE "C" DESC;
+SELECT t FROM sorted ORDER BY t COLLATE "C" LIMIT 1;
 SELECT b FROM bools WHERE b ORDER BY id;
 SELECT count(*) FROM bools WHERE b IS NOT TRUE;
 ALTER FOREIGN TABLE mixed OPTIONS (ADD on_mismatch 'null');
@@ -118,8 +123,23 @@ SELECT id FROM s WHERE id <> ALL ('{1,2,NULL}');
 SELECT p.name, c.k FROM p JOIN c ON c.parent = p.id WHERE p.name <> 'x' ORDER BY 1, 2;
 :e SELECT p.name, count(c.id) FROM p LEFT JOIN c ON c.parent = p.id AND c.k = 'a' GROUP BY p.name HAVING count(c.id) < 2;
 SELECT p.name, count(c.id) FROM p LEFT JOIN c ON c.parent = p.id AND c.k = 'a' GROUP BY p.name HAVING count(c.id) < 2 ORDER BY 1;
-SELECT p.name FROM p WHERE EXISTS (SELECT 1 FROM c WHERE c.parent = p.id) ORDER BY 1;
+SELECT DISTINCT k FROM c GROUP BY k HAVING count(*) FILTER (WHERE id > 1) > 0 AND min(id) < 3 AND sum(parent) IS NOT NULL ORDER BY k;
+:e SELECT k, count(*) FILTER (WHERE parent = 1), sum(id) FILTER (WHERE parent = 1), avg(id) FILTER (WHERE k <> 'b') FROM c GROUP BY k HAVING max(id) > 1 AND count(*) > 0;
+SELECT k, count(*) FILTER (WHERE parent = 1), sum(id) FILTER (WHERE parent = 1), avg(id) FILTER (WHERE k <> 'b') FROM c GROUP BY k HAVING max(id) > 1 AND count(*) > 0 ORDER BY k;
+SELECT count(*) FILTER (WHERE upper(k) = 'A'), count(*) FROM c HAVING count(*) > 3;
+
+-- EXISTS, IN and NOT EXISTS are conditions there too.
+:e SELECT p.name FROM p WHERE EXISTS (SELECT 1 FROM c WHERE c.parent = p.id AND c.k = 'a') ORDER BY p.id;
+SELECT p.name FROM p WHERE EXISTS (SELECT 1 FROM c WHERE c.parent = p.id AND c.k = 'a') ORDER BY p.id;
+:e SELECT p.name FROM p WHERE NOT EXISTS (SELECT 1 FROM c WHERE c.parent = p.id);
 SELECT p.name FROM p WHERE NOT EXISTS (SELECT 1 FROM c WHERE c.parent = p.id);
+:e SELECT count(*), max(p.id) FROM p JOIN c ON c.parent = p.id WHERE p.id IN (SELECT d.parent FROM c d JOIN s ON s.id = d.id WHERE d.k = 'b');
+SELECT count(*), max(p.id) FROM p JOIN c ON c.parent = p.id WHERE p.id IN (SELECT d.parent FROM c d JOIN s ON s.id = d.id WHERE d.k = 'b');
+SELECT p.name FROM p WHERE p.id NOT IN (SELECT c.parent FROM c) ORDER BY 1;
+SELECT p.name FROM p WHERE p.id IN (SELECT c.parent FROM c WHERE upper(c.k) = 'B') ORDER BY 1;
+-- An odd value within the EXISTS is an error, as it is in a scan.
+ALTER FOREIGN TABLE mixed OPTIONS (DROP on_mismatch);
+SELECT p.name FROM p WHERE EXISTS (SELECT 1 FROM mixed m WHERE m.v = p.id);
 :e SELECT DISTINCT k FROM c;
 SELECT DISTINCT k FROM c ORDER BY k;
 SELECT count(*) FILTER (WHERE k = 'a'), string_agg(k, '' ORDER BY id) FROM c;

@@ -7,28 +7,18 @@
  * differential test hold the proofs.  Arithmetic is absent on purpose: SQLite
  * neither overflows nor divides by zero as PostgreSQL does.
  */
-#include <cmath>
-
 #include "fdw/deparse.hpp"
 
 extern "C" {
-#include "access/htup_details.h"
 #include "catalog/pg_collation.h"
-#include "catalog/pg_database.h"
 #include "catalog/pg_operator.h"
-#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
-#include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "optimizer/optimizer.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
-#include "utils/numeric.h"
-#include "utils/syscache.h"
 }
 
 #include "pg/compat.h"
@@ -44,230 +34,6 @@ constexpr int kLongestPattern = 500; /* SQLITE_LIMIT_LIKE_PATTERN_LENGTH with ro
 constexpr Oid kLastBuiltIn = 9999;   /* FirstGenbkiObjectId - 1: what initdb itself knows */
 
 Domain ShipNode(Deparse *deparse, Node *node);
-
-/* The expression's parameter number; the same expression is bound once. */
-void
-AppendParameter(Deparse *deparse, Node *node)
-{
-	ListCell *cell;
-	int number = 1;
-
-	foreach (cell, deparse->params)
-	{
-		if (equal(lfirst(cell), node))
-			break;
-		number++;
-	}
-	if (cell == nullptr)
-		deparse->params = lappend(deparse->params, node);
-	appendStringInfo(deparse->sql, "?%d", number);
-}
-
-bool
-IsOurs(const Deparse *deparse, const Var *var)
-{
-	return var->varlevelsup == 0 && bms_is_member(var->varno, deparse->relids);
-}
-
-const RemoteColumn *
-ColumnOfVar(const Deparse *deparse, const Var *var)
-{
-	return ColumnOf(deparse->tables[var->varno], var->varattno);
-}
-
-void
-AddGuard(Deparse *deparse, const Var *var, Trust trust)
-{
-	ListCell *cell;
-
-	deparse->wild = deparse->wild || trust == Trust::Wild;
-	foreach (cell, deparse->guards)
-		if (equal(lfirst(cell), var))
-			return;
-	deparse->guards = lappend(deparse->guards, (void *) var);
-}
-
-/*
- * A column of ours.  A Tame value outside of the domain is NULL to PostgreSQL if
- * the column says so; SQLite is told the same by CASE.  A unary plus takes the
- * affinity away, which would else be applied to what the column is compared with.
- */
-Domain
-ShipColumn(Deparse *deparse, Var *var)
-{
-	const RemoteColumn *column = ColumnOfVar(deparse, var);
-
-	if (column == nullptr || column->domain == Domain::None)
-		return Domain::None;
-	if (column->domain == Domain::Text && GetDatabaseEncoding() != PG_UTF8)
-		return Domain::None;
-	const bool masked =
-		column->trust == Trust::Tame && column->on_mismatch_null && !deparse->lookup;
-
-	if (masked)
-	{
-		appendStringInfoString(deparse->sql, "(CASE WHEN NOT ");
-		AppendOutside(deparse, var);
-		appendStringInfoString(deparse->sql, " THEN ");
-	}
-	else if (column->trust != Trust::Clean)
-		AddGuard(deparse, var, column->trust);
-	if (column->trust == Trust::Wild)
-		appendStringInfoChar(deparse->sql, '+');
-	AppendColumn(deparse, var->varno, var->varattno);
-	if (masked)
-		appendStringInfoString(deparse->sql, " END)");
-	if (column->domain == Domain::Text && (!column->binary || masked))
-		appendStringInfoString(deparse->sql, " COLLATE BINARY");
-	return column->domain;
-}
-
-/* Bytes as a blob literal. */
-void
-AppendBytes(StringInfo sql, bytea *value)
-{
-	appendStringInfoString(sql, "x'");
-	for (int i = 0; i < (int) VARSIZE_ANY_EXHDR(value); i++)
-		appendStringInfo(sql, "%02x", (unsigned char) VARDATA_ANY(value)[i]);
-	appendStringInfoChar(sql, '\'');
-}
-
-void
-AppendDouble(Deparse *deparse, double value)
-{
-	/* bound, not written: SQLite's reading of decimal digits is not always the nearest double */
-	AppendParameter(deparse, (Node *) makeConst(FLOAT8OID, -1, InvalidOid, sizeof(float8),
-												Float8GetDatum(value), false, FLOAT8PASSBYVAL));
-}
-
-/*
- * A numeric constant of at most 15 digits is the only such number that its double
- * stands for, so doubles compare with it as numerics do.  False: it is longer.
- */
-bool
-AppendDecimal(Deparse *deparse, Datum value)
-{
-	const char *text = DatumGetCString(DirectFunctionCall1(numeric_out, value));
-	int digits = 0;
-	bool leading = true;
-
-	if (strlen(text) > 60)
-		return false;
-	for (const char *c = text; *c != '\0'; c++)
-	{
-		if (*c >= '0' && *c <= '9')
-		{
-			leading = leading && *c == '0';
-			digits += leading ? 0 : 1;
-		}
-		else if (*c != '.' && *c != '-')
-			return false;
-	}
-	if (digits > 15)
-		return false;
-	if (strchr(text, '.') == nullptr)
-		appendStringInfoString(deparse->sql, text);
-	else
-		AppendDouble(deparse, DatumGetFloat8(DirectFunctionCall1(numeric_float8, value)));
-	return true;
-}
-
-Domain
-ShipConstant(Deparse *deparse, Const *constant)
-{
-	const Domain domain = DomainOfType(constant->consttype);
-	StringInfo sql = deparse->sql;
-
-	if (constant->constisnull && domain != Domain::None)
-	{
-		appendStringInfoString(sql, "NULL");
-		return domain;
-	}
-	switch (domain)
-	{
-		case Domain::Integer:
-		{
-			Oid output;
-			bool is_varlena;
-
-			getTypeOutputInfo(constant->consttype, &output, &is_varlena);
-			const char *text = OidOutputFunctionCall(output, constant->constvalue);
-			/* SQLite reads -9223372036854775808 as minus a number that is too large */
-			if (strcmp(text, "-9223372036854775808") == 0)
-				appendStringInfoString(sql, "(-9223372036854775807-1)");
-			else
-				appendStringInfoString(sql, text);
-			return domain;
-		}
-		case Domain::Boolean:
-			appendStringInfoString(sql, DatumGetBool(constant->constvalue) ? "1" : "0");
-			return domain;
-		case Domain::Float:
-			if (std::isnan(DatumGetFloat8(constant->constvalue)))
-				return Domain::None;
-			AppendDouble(deparse, DatumGetFloat8(constant->constvalue));
-			return domain;
-		case Domain::Decimal:
-			return AppendDecimal(deparse, constant->constvalue) ? domain : Domain::None;
-		case Domain::Text:
-			if (GetDatabaseEncoding() != PG_UTF8)
-				return Domain::None;
-			AppendText(sql, TextDatumGetCString(constant->constvalue));
-			return domain;
-		case Domain::Bytes:
-			AppendBytes(sql, DatumGetByteaPP(constant->constvalue));
-			return domain;
-		case Domain::None:
-			break;
-	}
-	return Domain::None;
-}
-
-struct OurColumns
-{
-	const Deparse *deparse;
-	bool found;
-};
-
-bool
-FindOurColumn(Node *node, void *context)
-{
-	auto *search = static_cast<OurColumns *>(context);
-
-	if (node == nullptr)
-		return false;
-	if (IsA(node, Var) && IsOurs(search->deparse, (Var *) node))
-		search->found = true;
-	/* what the executor computes elsewhere, or above us */
-	if (IsA(node, SubPlan) || IsA(node, SubLink) || IsA(node, Aggref) || IsA(node, WindowFunc) ||
-		IsA(node, GroupingFunc) || IsA(node, PlaceHolderVar))
-		search->found = true;
-	return search->found || expression_tree_walker(node, TREE_WALKER(FindOurColumn), context);
-}
-
-/* An expression without our columns: PostgreSQL computes it, SQLite gets the value. */
-bool
-IsParameter(const Deparse *deparse, Node *node)
-{
-	OurColumns search = {deparse, false};
-
-	(void) FindOurColumn(node, &search);
-	return !search.found && !contain_volatile_functions(node);
-}
-
-Domain
-ShipParameter(Deparse *deparse, Node *node)
-{
-	const Domain domain = DomainOfType(exprType(node));
-
-	/* a NaN cannot be bound; numerics have digits that a double has not */
-	if (domain == Domain::None || domain == Domain::Float || domain == Domain::Decimal)
-		return Domain::None;
-	if (domain == Domain::Text && GetDatabaseEncoding() != PG_UTF8)
-		return Domain::None;
-	AppendParameter(deparse, node);
-	return domain;
-}
 
 /* SQLite's spelling of a comparison operator; null for anything else. */
 const char *
@@ -580,12 +346,10 @@ ShipFunction(Deparse *deparse, FuncExpr *expr)
 Domain
 ShipNode(Deparse *deparse, Node *node)
 {
-	if (IsA(node, Const))
-		return ShipConstant(deparse, (Const *) node);
-	if (IsA(node, Var) && IsOurs(deparse, (Var *) node))
-		return ShipColumn(deparse, (Var *) node);
-	if (IsParameter(deparse, node))
-		return ShipParameter(deparse, node);
+	Domain domain;
+
+	if (ShipLeaf(deparse, node, &domain))
+		return domain;
 	switch (nodeTag(node))
 	{
 		case T_RelabelType:
@@ -612,6 +376,8 @@ ShipNode(Deparse *deparse, Node *node)
 			return ShipCase(deparse, (CaseExpr *) node);
 		case T_FuncExpr:
 			return ShipFunction(deparse, (FuncExpr *) node);
+		case T_Aggref:
+			return deparse->grouped ? ShipAggregateValue(deparse, (Aggref *) node) : Domain::None;
 		default:
 			return Domain::None;
 	}
@@ -622,8 +388,8 @@ ShipNode(Deparse *deparse, Node *node)
 Deparse
 MakeDeparse(PlannerInfo *root, Relids relids, RemoteTable **tables, bool aliases)
 {
-	Deparse deparse = {root, relids, tables, aliases, makeStringInfo(),
-					   NIL,  NIL,    false,  false,   false};
+	Deparse deparse = {root,  relids, tables, aliases, makeStringInfo(), NIL, NIL,
+					   false, false,  false,  false};
 	int rtindex = -1;
 
 	while ((rtindex = bms_next_member(relids, rtindex)) >= 0)
@@ -663,178 +429,6 @@ ShipComparable(Deparse *deparse, Node *node, Oid collation, bool ordered)
 	deparse->sql->len = length;
 	deparse->sql->data[length] = '\0';
 	return false;
-}
-
-void
-AppendIdentifier(StringInfo sql, const char *name)
-{
-	appendStringInfoChar(sql, '"');
-	for (const char *c = name; *c != '\0'; c++)
-	{
-		if (*c == '"')
-			appendStringInfoChar(sql, '"');
-		appendStringInfoChar(sql, *c);
-	}
-	appendStringInfoChar(sql, '"');
-}
-
-void
-AppendText(StringInfo sql, const char *text)
-{
-	appendStringInfoChar(sql, '\'');
-	for (const char *c = text; *c != '\0'; c++)
-	{
-		if (*c == '\'')
-			appendStringInfoChar(sql, '\'');
-		appendStringInfoChar(sql, *c);
-	}
-	appendStringInfoChar(sql, '\'');
-}
-
-void
-AppendColumn(Deparse *deparse, Index rtindex, AttrNumber attnum)
-{
-	const RemoteColumn *column = ColumnOf(deparse->tables[rtindex], attnum);
-
-	if (deparse->aliases)
-		appendStringInfo(deparse->sql, "r%u.", rtindex);
-	AppendIdentifier(deparse->sql, column->name);
-}
-
-void
-AppendRelation(Deparse *deparse, Index rtindex)
-{
-	AppendIdentifier(deparse->sql, deparse->tables[rtindex]->name);
-	if (deparse->aliases)
-		appendStringInfo(deparse->sql, " AS r%u", rtindex);
-}
-
-void
-AppendOutside(Deparse *deparse, const Var *var)
-{
-	const RemoteColumn *column = ColumnOfVar(deparse, var);
-	StringInfo sql = deparse->sql;
-	const auto classes = [&](const char *list)
-	{
-		appendStringInfoString(sql, "typeof(");
-		AppendColumn(deparse, var->varno, var->varattno);
-		appendStringInfo(sql, ") NOT IN (%s)", list);
-	};
-	const auto beyond = [&](const char *condition)
-	{
-		appendStringInfoString(sql, " OR ");
-		AppendColumn(deparse, var->varno, var->varattno);
-		appendStringInfoString(sql, condition);
-	};
-
-	appendStringInfoChar(sql, '(');
-	switch (column->domain)
-	{
-		case Domain::Integer:
-			classes("'integer', 'null'");
-			if (column->type == INT4OID)
-				beyond(" NOT BETWEEN -2147483648 AND 2147483647");
-			else if (column->type == INT2OID)
-				beyond(" NOT BETWEEN -32768 AND 32767");
-			break;
-		case Domain::Boolean:
-			classes("'integer', 'null'");
-			beyond(" NOT IN (0, 1)");
-			break;
-		case Domain::Float:
-			classes("'real', 'integer', 'null'");
-			appendStringInfoString(sql, " OR (typeof(");
-			AppendColumn(deparse, var->varno, var->varattno);
-			appendStringInfoString(sql, ") = 'integer' AND ");
-			AppendColumn(deparse, var->varno, var->varattno);
-			appendStringInfoString(sql, " NOT BETWEEN -9007199254740992 AND 9007199254740992)");
-			break;
-		case Domain::Decimal:
-			classes("'integer', 'real', 'null'");
-			break;
-		case Domain::Text:
-			classes("'text', 'null'");
-			appendStringInfoString(sql, " OR NOT sqlite_import_is_text(");
-			AppendColumn(deparse, var->varno, var->varattno);
-			appendStringInfoChar(sql, ')');
-			if (column->typmod >= (int32) VARHDRSZ)
-			{
-				appendStringInfoString(sql, " OR length(");
-				AppendColumn(deparse, var->varno, var->varattno);
-				appendStringInfo(sql, ") > %d", column->typmod - (int32) VARHDRSZ);
-			}
-			break;
-		case Domain::Bytes:
-			classes("'blob', 'null'");
-			break;
-		case Domain::None:
-			appendStringInfoChar(sql, '1');
-			break;
-	}
-	appendStringInfoChar(sql, ')');
-}
-
-void
-AppendAnyOutside(Deparse *deparse, List *columns)
-{
-	ListCell *cell;
-
-	appendStringInfoChar(deparse->sql, '(');
-	foreach (cell, columns)
-	{
-		if (cell != list_head(columns))
-			appendStringInfoString(deparse->sql, " OR ");
-		AppendOutside(deparse, (const Var *) lfirst(cell));
-	}
-	appendStringInfoChar(deparse->sql, ')');
-}
-
-namespace
-{
-
-/*
- * The C library's name of a locale that a catalog row holds; null for other
- * providers.  From the catalogs, because pg_locale.h needs ICU's headers from 17 on.
- */
-const char *
-LibcLocale(int cache, Oid oid, AttrNumber provider_column, AttrNumber locale_column)
-{
-	HeapTuple tuple = SearchSysCache1(cache, ObjectIdGetDatum(oid));
-	const char *name = nullptr;
-	bool is_null;
-
-	if (!HeapTupleIsValid(tuple))
-		return nullptr;
-	const Datum provider = SysCacheGetAttr(cache, tuple, provider_column, &is_null);
-	if (!is_null && DatumGetChar(provider) == COLLPROVIDER_LIBC)
-	{
-		const Datum locale = SysCacheGetAttr(cache, tuple, locale_column, &is_null);
-
-		name = is_null ? nullptr : TextDatumGetCString(locale);
-	}
-	ReleaseSysCache(tuple);
-	return name;
-}
-
-} /* namespace */
-
-bool
-OrdersBytes(Oid collation)
-{
-	if (GetDatabaseEncoding() != PG_UTF8)
-		return false;
-	if (!OidIsValid(collation))
-		return true;
-	const char *name = collation == DEFAULT_COLLATION_OID
-						   ? LibcLocale(DATABASEOID, MyDatabaseId, Anum_pg_database_datlocprovider,
-										Anum_pg_database_datcollate)
-						   : LibcLocale(COLLOID, collation, Anum_pg_collation_collprovider,
-										Anum_pg_collation_collcollate);
-
-	/* glibc's C.UTF-8 compares code points, which in UTF-8 is the order of the bytes */
-	return name != nullptr &&
-		   (strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0 ||
-			pg_strcasecmp(name, "C.UTF-8") == 0 || pg_strcasecmp(name, "C.utf8") == 0);
 }
 
 } /* namespace sqlite_import::fdw */

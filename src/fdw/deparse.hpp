@@ -37,6 +37,7 @@ struct Deparse
 	bool wild;    /* one of the guards is not Tame */
 	bool utf16;   /* SQLite compares texts as UTF-16, in another order */
 	bool lookup;  /* a null-on-mismatch column may be written bare: the caller looks again */
+	bool grouped; /* above GROUP BY: aggregates may be written */
 };
 
 /* A context that writes into a new buffer. */
@@ -47,6 +48,16 @@ Deparse MakeDeparse(PlannerInfo *root, Relids relids, RemoteTable **tables, bool
  * appended and nothing learnt, if it does not ship.
  */
 Domain Ship(Deparse *deparse, Node *node);
+
+/*
+ * The parts of Ship, which may leave something appended when they fail.  ShipLeaf:
+ * false if the node is neither a column, nor a constant, nor free of our columns.
+ * ShipAggregateValue (aggregate.cpp): an aggregate whose SQLite value is the
+ * result itself.
+ */
+bool ShipLeaf(Deparse *deparse, Node *node, Domain *domain);
+Domain ShipConstant(Deparse *deparse, Const *constant);
+Domain ShipAggregateValue(Deparse *deparse, Aggref *aggregate);
 
 /* Appends the column's bare name. */
 void AppendColumn(Deparse *deparse, Index rtindex, AttrNumber attnum);

@@ -543,6 +543,7 @@ PackQuery(const RemoteQuery &query)
 bool
 AppendOrderBy(Deparse *deparse, RelOptInfo *rel, List *pathkeys)
 {
+	const Relids visible = ((const RelInfo *) rel->fdw_private)->visible;
 	const int length = deparse->sql->len;
 	ListCell *cell;
 
@@ -561,7 +562,7 @@ AppendOrderBy(Deparse *deparse, RelOptInfo *rel, List *pathkeys)
 				const bool wild = deparse->wild;
 
 				if (member->em_is_const || bms_is_empty(member->em_relids) ||
-					!bms_is_subset(member->em_relids, rel->relids))
+					!bms_is_subset(member->em_relids, visible))
 					continue;
 				shipped =
 					ShipComparable(deparse, (Node *) member->em_expr, ec->ec_collation, true) &&
@@ -596,6 +597,7 @@ GetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relation)
 
 	info->tables = SharedTables(root, rel->relid, relation);
 	info->relids = rel->relids;
+	info->visible = rel->relids;
 	rel->fdw_private = info;
 	RemoteTable *table = info->tables[rel->relid];
 	info->server = table->server;
@@ -691,7 +693,7 @@ GetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid, ForeignPath *path, List 
 		resetStringInfo(deparse.sql);
 		AppendAnyOutside(&deparse, deparse.guards);
 		guarded_order =
-			psprintf(" ORDER BY %s DESC, %s", deparse.sql->data, order + strlen(" ORDER BY "));
+			psprintf(" ORDER BY %s IS TRUE DESC, %s", deparse.sql->data, order + strlen(" ORDER BY "));
 	}
 	query.sql = psprintf("%s%s%s", head, where.data, order);
 	query.server = info->server;

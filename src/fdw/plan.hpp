@@ -24,6 +24,7 @@ struct RelInfo
 	Oid server;
 	RemoteTable **tables; /* by range table index; shared by the whole query */
 	Relids relids;        /* the base relations below */
+	Relids visible;       /* those whose columns the relation has: not what stands in EXISTS */
 
 	/* base relations: what becomes of baserestrictinfo */
 	bool all_exact;   /* SQLite decides every condition for good … */
@@ -37,6 +38,8 @@ struct RelInfo
 	List *join_conditions; /* the ON clauses of this join, clauses only */
 
 	/* upper relations */
+	List *having;       /* clauses that SQLite evaluates … */
+	List *local_having; /* … and the others */
 	UpperRelationKind stage;
 	RelOptInfo *input;
 
@@ -108,6 +111,9 @@ void GetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relation);
 void GetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relation);
 ForeignScan *GetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relation, ForeignPath *path,
 							List *tlist, List *clauses, Plan *outer_plan);
+
+/* Appends the aggregate's one to three SQLite columns; false if it does not ship. */
+bool ShipAggregate(Deparse *deparse, Aggref *aggregate, OutputKind *kind);
 
 /* of pushed.cpp: joins and what stands above them */
 void GetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outer,

@@ -65,7 +65,7 @@ OnlyColumns(const RelInfo *info, List *expressions)
 		Var *var = (Var *) lfirst(cell);
 
 		if (!IsA(var, Var) || var->varlevelsup != 0 || var->varattno <= 0 ||
-			!bms_is_member(var->varno, info->relids) ||
+			!bms_is_member(var->varno, info->visible) ||
 			ColumnOf(info->tables[var->varno], var->varattno) == nullptr)
 			return false;
 	}
@@ -140,88 +140,7 @@ CostPushed(PlannerInfo *root, RelOptInfo *source, List *guards, double returned,
 	*total -= *startup;
 }
 
-/* --- aggregates --- */
-
-/* How the aggregate's output is made; false if it does not ship. */
-bool
-AggregateKind(Oid function, OutputKind *kind, const char **name)
-{
-	*kind = OutputKind::Value;
-	switch (function)
-	{
-		case F_COUNT_:
-		case F_COUNT_ANY:
-			*name = "count";
-			return true;
-		case F_SUM_INT2:
-		case F_SUM_INT4:
-			*name = "sum";
-			return true;
-		case F_SUM_INT8:
-			*kind = OutputKind::SumOfBigint;
-			return true;
-		case F_AVG_INT2:
-		case F_AVG_INT4:
-		case F_AVG_INT8:
-			*kind = OutputKind::Average;
-			return true;
-		case F_MIN_INT2:
-		case F_MIN_INT4:
-		case F_MIN_INT8:
-		case F_MIN_FLOAT8:
-		case F_MIN_TEXT:
-			*name = "min";
-			return true;
-		case F_MAX_INT2:
-		case F_MAX_INT4:
-		case F_MAX_INT8:
-		case F_MAX_FLOAT8:
-		case F_MAX_TEXT:
-			*name = "max";
-			return true;
-		default:
-			return false;
-	}
-}
-
-/* Appends the aggregate's one to three SQLite columns; false if it does not ship. */
-bool
-ShipAggregate(Deparse *deparse, Aggref *aggregate, OutputKind *kind)
-{
-	const char *name = nullptr;
-	StringInfo sql = deparse->sql;
-
-	if (!AggregateKind(aggregate->aggfnoid, kind, &name) || aggregate->aggfilter != nullptr ||
-		aggregate->aggorder != NIL || aggregate->aggdirectargs != NIL ||
-		aggregate->aggsplit != AGGSPLIT_SIMPLE || aggregate->agglevelsup != 0)
-		return false;
-	if (aggregate->aggstar)
-	{
-		appendStringInfoString(sql, "count(*)");
-		return true;
-	}
-	if (list_length(aggregate->args) != 1 ||
-		(aggregate->aggdistinct != NIL && *kind != OutputKind::Value))
-		return false;
-	Node *argument = (Node *) linitial_node(TargetEntry, aggregate->args)->expr;
-	const bool ordered = name != nullptr && name[0] == 'm';
-	StringInfo outer = deparse->sql;
-	deparse->sql = makeStringInfo();
-	const bool shipped =
-		ShipComparable(deparse, argument, aggregate->inputcollid, ordered) && !deparse->wild;
-	const char *written = deparse->sql->data;
-	deparse->sql = outer;
-	if (!shipped)
-		return false;
-	if (*kind == OutputKind::Value)
-		appendStringInfo(sql, "%s(%s%s)", name, aggregate->aggdistinct != NIL ? "DISTINCT " : "",
-						 written);
-	else
-		appendStringInfo(sql, "sum((%s) >> 32), sum((%s) & 4294967295)", written, written);
-	if (*kind == OutputKind::Average)
-		appendStringInfo(sql, ", count(%s)", written);
-	return true;
-}
+/* --- GROUP BY --- */
 
 /* One output of a grouped query: a column that is grouped by, or an aggregate. */
 bool
@@ -267,6 +186,31 @@ GroupedOutputs(PathTarget *target, Node *having)
 	return list_union(NIL, parts);
 }
 
+/* Divides HAVING into what SQLite evaluates and the rest.  Without GROUP BY older ones know none.
+ */
+void
+TakeHaving(PlannerInfo *root, RelInfo *info, List *grouped, List *clauses)
+{
+	ListCell *cell;
+
+	info->having = NIL;
+	info->local_having = NIL;
+	foreach (cell, clauses)
+	{
+		Deparse deparse = MakeDeparse(root, info->relids, info->tables, true);
+
+		deparse.grouped = true;
+		if (grouped == NIL || Ship(&deparse, (Node *) lfirst(cell)) != Domain::Boolean ||
+			deparse.wild)
+			info->local_having = lappend(info->local_having, lfirst(cell));
+		else
+		{
+			info->having = lappend(info->having, lfirst(cell));
+			info->guards = list_union(info->guards, deparse.guards);
+		}
+	}
+}
+
 void
 AddGroupingPath(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, GroupPathExtraData *extra)
 {
@@ -280,7 +224,12 @@ AddGroupingPath(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, GroupP
 	if (root->parse->groupingSets != NIL || extra->patype != PARTITIONWISE_AGGREGATE_NONE ||
 		!GroupedColumns(root, below, root->parse->groupClause, output->reltarget, &grouped))
 		return;
-	List *outputs = GroupedOutputs(output->reltarget, extra->havingQual);
+	RelInfo *info = (RelInfo *) palloc0(sizeof(RelInfo));
+	*info = *below;
+	info->stage = UPPERREL_GROUP_AGG;
+	info->input = input;
+	TakeHaving(root, info, grouped, (List *) extra->havingQual);
+	List *outputs = GroupedOutputs(output->reltarget, (Node *) info->local_having);
 	foreach (cell, outputs)
 	{
 		OutputKind kind;
@@ -288,12 +237,7 @@ AddGroupingPath(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, GroupP
 		if (!ShipGroupedOutput(&deparse, below, (Node *) lfirst(cell), grouped, &kind))
 			return;
 	}
-	RelInfo *info = (RelInfo *) palloc0(sizeof(RelInfo));
-	*info = *below;
-	info->stage = UPPERREL_GROUP_AGG;
-	info->input = input;
-	info->guards = list_union(below->guards, deparse.guards);
-	info->join_conditions = (List *) extra->havingQual;
+	info->guards = list_union(info->guards, deparse.guards);
 	output->fdw_private = info;
 	const double rows =
 		grouped == NIL ? 1 : estimate_num_groups(root, grouped, input->rows, nullptr, nullptr);
@@ -378,6 +322,48 @@ AddLimitPath(PlannerInfo *root, RelOptInfo *source, RelOptInfo *output, FinalPat
 
 /* --- writing the query --- */
 
+void AppendFrom(Deparse *deparse, RelOptInfo *rel, List **conditions);
+
+/* Appends a condition: a clause, or what has been written already. */
+void
+AppendCondition(Deparse *deparse, Node *condition)
+{
+	if (IsA(condition, String))
+		appendStringInfoString(deparse->sql, strVal(condition));
+	else
+		(void) Ship(deparse, condition);
+}
+
+void
+AppendWhere(Deparse *deparse, List *conditions)
+{
+	ListCell *cell;
+
+	foreach (cell, conditions)
+	{
+		appendStringInfoString(deparse->sql, cell == list_head(conditions) ? " WHERE " : " AND ");
+		AppendCondition(deparse, (Node *) lfirst(cell));
+	}
+}
+
+/* A semijoin's right side, as the condition that it is. */
+Node *
+ExistsCondition(Deparse *deparse, const RelInfo *info)
+{
+	StringInfo outer = deparse->sql;
+	StringInfo sql = makeStringInfo();
+	List *conditions = NIL;
+
+	deparse->sql = sql;
+	appendStringInfoString(sql, info->join_type == JOIN_ANTI ? "NOT EXISTS (SELECT 1 FROM "
+															 : "EXISTS (SELECT 1 FROM ");
+	AppendFrom(deparse, info->inner, &conditions);
+	AppendWhere(deparse, list_concat(list_copy(info->join_conditions), conditions));
+	appendStringInfoChar(sql, ')');
+	deparse->sql = outer;
+	return (Node *) makeString(sql->data);
+}
+
 /* Appends the tables; what has to stand in WHERE is added to 'conditions'. */
 void
 AppendFrom(Deparse *deparse, RelOptInfo *rel, List **conditions)
@@ -393,6 +379,11 @@ AppendFrom(Deparse *deparse, RelOptInfo *rel, List **conditions)
 	}
 	List *inner_conditions = NIL;
 	AppendFrom(deparse, info->outer, conditions);
+	if (info->join_type == JOIN_SEMI || info->join_type == JOIN_ANTI)
+	{
+		*conditions = lappend(*conditions, ExistsCondition(deparse, info));
+		return;
+	}
 	appendStringInfoString(deparse->sql, info->join_type == JOIN_LEFT ? " LEFT JOIN " : " JOIN ");
 	AppendFrom(deparse, info->inner, &inner_conditions);
 	List *on = list_copy(info->join_conditions);
@@ -408,19 +399,7 @@ AppendFrom(Deparse *deparse, RelOptInfo *rel, List **conditions)
 	{
 		if (cell != list_head(on))
 			appendStringInfoString(deparse->sql, " AND ");
-		(void) Ship(deparse, (Node *) lfirst(cell));
-	}
-}
-
-void
-AppendWhere(Deparse *deparse, List *conditions)
-{
-	ListCell *cell;
-
-	foreach (cell, conditions)
-	{
-		appendStringInfoString(deparse->sql, cell == list_head(conditions) ? " WHERE " : " AND ");
-		(void) Ship(deparse, (Node *) lfirst(cell));
+		AppendCondition(deparse, (Node *) lfirst(cell));
 	}
 }
 
@@ -548,6 +527,20 @@ AppendGroupBy(Deparse *deparse, List *grouped)
 }
 
 void
+AppendHaving(Deparse *deparse, List *clauses)
+{
+	ListCell *cell;
+
+	deparse->grouped = true;
+	foreach (cell, clauses)
+	{
+		appendStringInfoString(deparse->sql, cell == list_head(clauses) ? " HAVING " : " AND ");
+		(void) Ship(deparse, (Node *) lfirst(cell));
+	}
+	deparse->grouped = false;
+}
+
+void
 AppendLimit(StringInfo sql, Node *count, Node *offset)
 {
 	appendStringInfo(sql, " LIMIT %lld", (long long) DatumGetInt64(((Const *) count)->constvalue));
@@ -577,14 +570,15 @@ GetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outer, R
 {
 	Cost startup;
 	Cost total;
+	const bool exists = type == JOIN_SEMI || type == JOIN_ANTI;
 	ListCell *cell;
 
-	if (joinrel->fdw_private != nullptr || (type != JOIN_INNER && type != JOIN_LEFT) ||
+	if (joinrel->fdw_private != nullptr || (type != JOIN_INNER && type != JOIN_LEFT && !exists) ||
 		root->parse->commandType != CMD_SELECT || root->rowMarks != NIL || !IsShipped(outer) ||
 		!IsShipped(inner) || !bms_is_empty(joinrel->lateral_relids))
 		return;
 	/* the right operand of a join is a table, as SQLite reads joins from left to right */
-	if (!IS_SIMPLE_REL(inner))
+	if (!IS_SIMPLE_REL(inner) && !exists)
 	{
 		if (type != JOIN_INNER || !IS_SIMPLE_REL(outer))
 			return;
@@ -599,6 +593,7 @@ GetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outer, R
 	info->tables = left->tables;
 	/* not the joinrel's own: from 16 on those also hold the outer joins, which are no tables */
 	info->relids = bms_union(left->relids, right->relids);
+	info->visible = exists ? left->visible : bms_union(left->visible, right->visible);
 	info->all_exact = true;
 	info->join_type = type;
 	info->outer = outer;
@@ -606,12 +601,14 @@ GetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outer, R
 	info->guards = list_union(left->guards, right->guards);
 	if (!OnlyColumns(info, joinrel->reltarget->exprs))
 		return;
+	const Relids hidden = bms_difference(info->relids, bms_union(left->visible, right->visible));
 	foreach (cell, extra->restrictlist)
 	{
 		RestrictInfo *restriction = lfirst_node(RestrictInfo, cell);
 
-		if (restriction->pseudoconstant ||
-			(type == JOIN_LEFT && RINFO_IS_PUSHED_DOWN(restriction, joinrel->relids)) ||
+		/* a column within an EXISTS below is out of reach, equal to a visible one though it be */
+		if (restriction->pseudoconstant || bms_overlap(restriction->clause_relids, hidden) ||
+			(IS_OUTER_JOIN(type) && RINFO_IS_PUSHED_DOWN(restriction, joinrel->relids)) ||
 			!TakeCondition(root, info, (Node *) restriction->clause))
 			return;
 	}
@@ -679,7 +676,7 @@ PlanPushed(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist, L
 	Deparse deparse = MakeDeparse(root, info->relids, info->tables, true);
 	RemoteQuery query = {};
 	List *grouped = NIL;
-	List *having = grouping ? info->join_conditions : NIL;
+	List *having = grouping ? info->local_having : NIL;
 	List *outputs;
 	List *conditions = NIL;
 
@@ -697,6 +694,8 @@ PlanPushed(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist, L
 	AppendFrom(&deparse, source, &conditions);
 	AppendWhere(&deparse, conditions);
 	AppendGroupBy(&deparse, grouped);
+	if (grouping)
+		AppendHaving(&deparse, info->having);
 	(void) AppendOrderBy(&deparse, source, path->path.pathkeys);
 	if (upper && info->stage == UPPERREL_FINAL)
 		AppendLimit(deparse.sql, root->parse->limitCount, root->parse->limitOffset);

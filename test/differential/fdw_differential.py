@@ -154,6 +154,47 @@ def predicate(rng, scope, depth):
     return "true"
 
 
+def subquery(rng, scope, tables):
+    """A condition with a subquery on another table: EXISTS, NOT EXISTS, IN, NOT IN."""
+    inner = rng.choice("stuvw")
+    other = rng.choice(tables)
+    domain = rng.choice(["int", "int", "text", "bytes", "bool", "real"])
+    mine = [f"{a}.{n}" for a, t in scope for n, d in t.columns if d == domain]
+    theirs = [f"{inner}.{n}" for n, d in other.columns if d == domain]
+    if not mine or not theirs:
+        mine, theirs = ["x.id"], [f"{inner}.id"]
+    left, right = rng.choice(mine), rng.choice(theirs)
+    source = f"{other.name} {inner}"
+    inside = [(inner, other)]
+    if rng.random() < 0.25:
+        third = rng.choice(tables)
+        source += f" JOIN {third.name} {inner}{inner} ON {inner}{inner}.id = {inner}.id"
+        inside.append((inner * 2, third))
+    conditions = [predicate(rng, inside, 1)] if rng.random() < 0.6 else []
+    if rng.random() < 0.15:
+        conditions.append(predicate(rng, scope + inside, 1))
+    if rng.random() < 0.4:
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return f"{left} {rng.choice(['IN', 'IN', 'NOT IN'])} (SELECT {right} FROM {source}{where})"
+    return f"{rng.choice(['', 'NOT '])}EXISTS (SELECT 1 FROM {source} WHERE {' AND '.join([f'{left} = {right}', *conditions])})"
+
+
+def aggregate(rng, scope, function, name):
+    call = f"{function} {name})" if "(" in function else f"{function}({name})"
+    return call + (f" FILTER (WHERE {predicate(rng, scope, 1)})" if rng.random() < 0.25 else "")
+
+
+def groups_condition(rng, scope, names):
+    if rng.random() < 0.4:
+        return f"count(*) > {rng.randint(0, 3)}"
+    name, domain = rng.choice(names)
+    if domain in ("int", "text", "real") and rng.random() < 0.7:
+        return f"{rng.choice(['min', 'max'])}({name}) {rng.choice(['=', '<>', '<', '>='])} {literal(rng, domain)}"
+    if domain in ("int", "dec"):
+        return f"{rng.choice(['sum', 'avg'])}({name}) > {rng.randint(-5, 50)} AND {aggregate(rng, scope, 'count', name)} >= {rng.randint(0, 4)}"
+    return f"count(DISTINCT {name}) <= {rng.randint(0, 3)} OR count({name}) IS NULL"
+
+
 def query(rng, tables):
     """A SELECT that gives the same rows wherever it runs, and whether their order counts."""
     one = rng.choice(tables)
@@ -177,10 +218,8 @@ def query(rng, tables):
             if "FULL JOIN" in source:
                 source = source.replace(condition, condition.split(" AND ")[0])
     where = f" WHERE {predicate(rng, scope, 2)}" if rng.random() < 0.75 else ""
-    if rng.random() < 0.15:
-        other = rng.choice(tables)
-        where += (" AND " if where else " WHERE ") + \
-            f"{rng.choice(['', 'NOT '])}EXISTS (SELECT 1 FROM {other.name} s WHERE s.id = x.id AND {predicate(rng, [('s', other)], 1)})"
+    while rng.random() < 0.25:
+        where += (" AND " if where else " WHERE ") + subquery(rng, scope, tables)
     names = [(f"{alias}.{name}", domain) for alias, table in scope for name, domain in table.columns]
     pick = rng.random()
     if pick < 0.3:
@@ -191,9 +230,9 @@ def query(rng, tables):
             functions = ["count", "count(DISTINCT"] + {"int": ["sum", "avg", "min", "max"], "text": ["min", "max"],
                                                         "date": ["min", "max"], "real": ["min", "max"], "dec": ["sum", "avg", "min", "max"]}.get(domain, [])
             function = rng.choice(functions)
-            outputs.append(f"{function} {name})" if "(" in function else f"{function}({name})")
+            outputs.append(aggregate(rng, scope, function, name))
         group = f" GROUP BY {', '.join(name for name, _ in groups)}" if groups else ""
-        having = f" HAVING count(*) > {rng.randint(0, 3)}" if group and rng.random() < 0.3 else ""
+        having = f" HAVING {groups_condition(rng, scope, names)}" if rng.random() < 0.3 else ""
         return f"SELECT {', '.join(outputs)} FROM {source}{where}{group}{having}", False
     chosen = [name for name, _ in rng.sample(names, min(len(names), rng.randint(1, 4)))]
     if rng.random() < 0.15:
@@ -211,21 +250,35 @@ def query(rng, tables):
 
 def writes(rng, tables):
     """Changes within a transaction that is rolled back, with what is there before the rollback."""
-    table = rng.choice(tables)
+    table, other = rng.choice(tables), rng.choice(tables)
+    scope = [("x", table)]
     statements = ["BEGIN"]
     for _ in range(rng.randint(1, 3)):
         pick = rng.random()
+        returning = f" RETURNING {', '.join('x.' + name for name, _ in rng.sample(table.columns, rng.randint(1, 3)))}" if rng.random() < 0.4 else ""
+        where = f"WHERE {predicate(rng, scope, 1)}"
+        if rng.random() < 0.2:
+            where += f" AND {subquery(rng, scope, tables)}"
         if pick < 0.3:
             columns = rng.sample(table.columns[1:], rng.randint(1, len(table.columns) - 1))
-            statements.append(f"INSERT INTO {table.name} (id, {', '.join(n for n, _ in columns)}) VALUES "
-                              f"({rng.randint(1000, 9999)}, {', '.join(literal(rng, d) for _, d in columns)})")
+            statements.append(f"INSERT INTO {table.name} AS x (id, {', '.join(n for n, _ in columns)}) VALUES "
+                              f"({rng.randint(1000, 9999)}, {', '.join(literal(rng, d) for _, d in columns)}){returning}")
         elif pick < 0.65:
-            name, domain = rng.choice(table.columns[1:])
-            statements.append(f"UPDATE {table.name} x SET {name} = {scalar(rng, [('x', table)], domain)} WHERE {predicate(rng, [('x', table)], 1)}")
+            changes = rng.sample(table.columns[1:], rng.choice([1, 1, 2]))
+            source = ""
+            if rng.random() < 0.2:
+                source, where = f" FROM {other.name} y", where + " AND y.id = x.id"
+            assignments = ", ".join(f"{name} = {scalar(rng, scope, domain)}" for name, domain in changes)
+            statements.append(f"UPDATE {table.name} x SET {assignments}{source} {where}{returning}")
         elif pick < 0.85:
-            statements.append(f"DELETE FROM {table.name} x WHERE {predicate(rng, [('x', table)], 1)}")
+            using = ""
+            if rng.random() < 0.2:
+                using, where = f" USING {other.name} y", where + " AND y.id = x.id"
+            statements.append(f"DELETE FROM {table.name} x{using} {where}{returning}")
         else:
             statements += ["SAVEPOINT s", f"DELETE FROM {table.name}", "ROLLBACK TO s"]
+        if ARITHMETIC.search(statements[-1]):
+            statements.pop()  # see below: an error here would end the transaction on one side alone
         statements.append(f"SELECT * FROM {table.name} ORDER BY id")
     return statements + ["ROLLBACK"]
 
@@ -292,7 +345,7 @@ def one_schema(database, folder, seed, count):
         if rng.random() < 0.08:
             new = writes(rng, tables)
             statements += new
-            ordered += [True] * len(new)
+            ordered += [" RETURNING " not in statement for statement in new]
         else:
             statement, order_counts = query(rng, tables)
             statements.append(statement)
