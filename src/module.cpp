@@ -13,7 +13,9 @@ extern "C" {
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
-PG_MODULE_MAGIC;
+#include "pg/compat.h"
+
+PG_MODULE_MAGIC_EXT(.name = "sqlite_import", .version = SQLITE_IMPORT_VERSION);
 
 PGDLLEXPORT void _PG_init(void);
 extern PGDLLEXPORT Datum sqlite_import_version(PG_FUNCTION_ARGS);

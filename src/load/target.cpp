@@ -128,7 +128,8 @@ WhyGeneral(const Target &target, const CopyRequest &request)
 		return "the target has row security";
 	if (relation->rd_rel->relhasindex && RelationGetIndexList(relation) != NIL)
 		return "the target has indexes";
-	if (constraints != nullptr && constraints->has_generated_stored)
+	if (constraints != nullptr &&
+		(constraints->has_generated_stored || has_virtual_columns(constraints)))
 		return "the target has generated columns";
 	if (constraints != nullptr && constraints->num_check > 0 && request.on_error == OnError::Reject)
 		return "rows that violate a check are to be rejected";

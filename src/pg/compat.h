@@ -91,6 +91,18 @@ extern "C" {
 #define check_is_enforced(check) true
 #endif /* PG_VERSION_NUM */
 
+#if PG_VERSION_NUM >= 180000
+/* 18: generated columns may be computed when they are read */
+#define has_virtual_columns(constraints) ((constraints)->has_generated_virtual)
+#else
+#define has_virtual_columns(constraints) false
+#endif /* PG_VERSION_NUM */
+
+#if PG_VERSION_NUM < 180000
+/* 18: pg_get_loaded_modules() shows a library's name and version */
+#define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
+#endif /* PG_VERSION_NUM */
+
 #if PG_VERSION_NUM >= 180000 && defined(SQLITE_IMPORT_EXPLAINS)
 /* 18: EXPLAIN's state and its printing moved into headers of their own; for the files that ask for
  * them, because the planner's nodes come along */

@@ -70,6 +70,7 @@ struct ColumnDesign {
     std::string collation; /* quoted PostgreSQL collation; empty: default */
     std::optional<std::string> default_sql;
     std::optional<std::string> generated_sql;
+    bool generated_virtual = false; /* computed when read; else stored */
     std::string comment;
 };
 

@@ -283,6 +283,42 @@ void Translator::add_defaults(TableDesign& table, const dialect::TableInfo& info
     }
 }
 
+/* True if the index has the column for a key, or may have it in an expression or its condition. */
+bool may_use(const sqlite::Index& index, const std::string& column) {
+    for (const sqlite::IndexColumn& key : index.columns) {
+        if (key.name.has_value() && sqlite::names_equal(*key.name, column)) {
+            return true;
+        }
+    }
+    return index.sql.has_value() && (index.partial || index.has_expression()) &&
+           sqlite::fold_name(*index.sql).find(sqlite::fold_name(column)) != std::string::npos;
+}
+
+/*
+ * True if a column that SQLite computes when it is read may be computed so by PostgreSQL: from 18
+ * on, and where nothing asks for a stored value (documentation of 18: 5.4, Generated Columns; 39.1,
+ * triggers see no virtual columns; no index or key may have one).
+ */
+bool may_stay_virtual(const TableDesign& table, const ColumnDesign& column, bool has_triggers,
+                      int server_major) {
+    const std::string& name = column.source->name;
+    if (server_major < 18 || column.source->kind != sqlite::ColumnKind::GeneratedVirtual ||
+        has_triggers || column.type_given) {
+        return false;
+    }
+    for (const sqlite::Index& index : table.source->indexes) {
+        if (may_use(index, name)) {
+            return false;
+        }
+    }
+    const std::vector<sqlite::ForeignKey>& keys = table.source->foreign_keys;
+    return std::none_of(keys.begin(), keys.end(), [&](const sqlite::ForeignKey& key) {
+        return std::any_of(
+            key.child_columns.begin(), key.child_columns.end(),
+            [&](const std::string& child) { return sqlite::names_equal(child, name); });
+    });
+}
+
 /* PostgreSQL's generated columns cannot build on each other (documentation: 5.3). */
 void Translator::add_generated(TableDesign& table, const dialect::TableInfo& info) {
     std::set<std::string> generated;
@@ -309,6 +345,8 @@ void Translator::add_generated(TableDesign& table, const dialect::TableInfo& inf
                     *parsed->generated, info, info.columns[i], translate_options_);
                 if (result.ok) {
                     column.generated_sql = std::move(result.sql);
+                    column.generated_virtual =
+                        may_stay_virtual(table, column, info.has_triggers, target_.server_major);
                     column.loaded = false;
                     continue;
                 }

@@ -51,7 +51,8 @@ std::string column_definition(const ColumnDesign& column) {
         text += " DEFAULT " + *column.default_sql;
     }
     if (column.generated_sql.has_value()) {
-        text += " GENERATED ALWAYS AS (" + *column.generated_sql + ") STORED";
+        text += " GENERATED ALWAYS AS (" + *column.generated_sql +
+                (column.generated_virtual ? ") VIRTUAL" : ") STORED");
     }
     return text;
 }

@@ -7,6 +7,10 @@
  * they accept, PostgreSQL's input function of that type accepts too and reads
  * the same way (documentation: 8.5.1, 8.6, 8.12, 8.14), and nothing is rounded.
  *
+ * They share no code with the converter's readers (src/values): the profile
+ * decides by these and the verification reads both sides by these, so a mistake
+ * in one of the two sets shows as a difference instead of hiding in both.
+ *
  * All functions are pure and noexcept, and call no server function.
  */
 #pragma once

@@ -262,15 +262,19 @@ def equal(a, b):
     return type(a) is type(b) and a == b
 
 
-def main():
+def read_options(count):
     parser = argparse.ArgumentParser()
     parser.add_argument('cli')
-    parser.add_argument('--count', type=int, default=4000)
+    parser.add_argument('--count', type=int, default=count)
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--verbose', action='store_true')
     parser.add_argument('--nocase', action='store_true',
                         help='the NOCASE column has a collation that ignores case')
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main():
+    options = read_options(4000)
     connection = harness.connect_postgres()
     pg = connection.cursor()
     cli = harness.Translator(options.cli)

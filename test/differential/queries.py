@@ -7,7 +7,6 @@ As expressions.py, for whole SELECTs.  Rows are compared without regard to their
 order, except where the query orders by a key; values as in expressions.py.
 Exits 1 on a difference, or if less than half of the queries are translated.
 """
-import argparse
 import collections
 import sqlite3
 import sys
@@ -15,7 +14,7 @@ import sys
 import psycopg2
 
 import harness
-from expressions import EXCEPTIONS, Generator, equal, set_up
+from expressions import EXCEPTIONS, Generator, equal, read_options, set_up
 
 OTHER = [
     # name, PostgreSQL type, SQLite's declared type, affinity, collation, not null, form
@@ -150,14 +149,7 @@ def same_rows(query, expected, got):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument('cli')
-    parser.add_argument('--count', type=int, default=1500)
-    parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--verbose', action='store_true')
-    parser.add_argument('--nocase', action='store_true',
-                        help='the NOCASE column has a collation that ignores case')
-    options = parser.parse_args()
+    options = read_options(1500)
     connection = harness.connect_postgres()
     pg = connection.cursor()
     cli = harness.Translator(options.cli)

@@ -3,10 +3,10 @@
  * made-up targets.
  */
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "plan/steps.hpp"
 #include "sqlite/database.hpp"
+#include "sqlite_file.hpp"
 #include "user_error.hpp"
 
 using namespace sqlite_import;
@@ -15,17 +15,8 @@ using namespace sqlite_import::plan;
 namespace {
 
 sqlite::Catalog catalog_of(const std::string& sql) {
-    sqlite3* connection = nullptr;
-    const std::string path =
-        testing::TempDir() + "plan_design_test " + std::to_string(getpid()) + ".db";
-    std::remove(path.c_str());
-    EXPECT_EQ(sqlite3_open(path.c_str(), &connection), SQLITE_OK);
-    char* message = nullptr;
-    EXPECT_EQ(sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, &message), SQLITE_OK)
-        << message;
-    sqlite3_close(connection);
     sqlite::OpenOptions options;
-    options.filename = path;
+    options.filename = sqlite_file("plan_design_test", sql);
     options.views = true;
     return sqlite::read_catalog(sqlite::Database(options));
 }
@@ -256,4 +247,29 @@ TEST(Options, TheMostTellingCastWins) {
     EXPECT_EQ(*find_cast(options, "u", "c", "INT")->type, "*.c");
     EXPECT_EQ(*find_cast(options, "u", "d", "INT")->type, "type:int");
     EXPECT_EQ(find_cast(options, "u", "d", "TEXT"), nullptr);
+}
+
+/* From PostgreSQL 18 on a column stays virtual where nothing asks for a stored value. */
+TEST(Design, GeneratedColumnsStayVirtualFrom18) {
+    const std::string sql =
+        "CREATE TABLE t(a INTEGER, v INTEGER AS (a + 1), s INTEGER AS (a + 2) STORED,"
+        " k INTEGER AS (a + 3), e INTEGER AS (a + 4), u INTEGER AS (a + 5) UNIQUE,"
+        " p INTEGER AS (a + 6) REFERENCES t(u));"
+        "CREATE INDEX i ON t(k); CREATE INDEX j ON t(a) WHERE E > 1;"
+        "CREATE TABLE w(a INTEGER, v INTEGER AS (a + 1));"
+        "CREATE TRIGGER g AFTER INSERT ON w BEGIN DELETE FROM t WHERE a = 1; END;";
+    const auto kinds = [&](int server_major) {
+        Target target = empty_target();
+        target.server_major = server_major;
+        const Planned planned(sql, {}, target);
+        std::string text;
+        for (const TableDesign& table : planned.design.tables) {
+            for (const ColumnDesign& column : table.columns) {
+                text += !column.generated_sql ? "-" : column.generated_virtual ? "v" : "s";
+            }
+        }
+        return text;
+    };
+    EXPECT_EQ(kinds(17), "-ssssss-s");
+    EXPECT_EQ(kinds(18), "-vsssss-s");
 }

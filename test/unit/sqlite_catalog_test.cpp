@@ -3,28 +3,19 @@
  * on schemas made by SQLite itself.
  */
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
 
 #include "sqlite/catalog.hpp"
 #include "sqlite/database.hpp"
+#include "sqlite_file.hpp"
 
 using namespace sqlite_import::sqlite;
 
 namespace {
 
 std::string file_with(const std::string& sql) {
-    sqlite3* connection = nullptr;
-    const std::string path =
-        testing::TempDir() + "sqlite_catalog_test ?#% " + std::to_string(getpid()) + ".db";
-    std::remove(path.c_str());
-    EXPECT_EQ(sqlite3_open(path.c_str(), &connection), SQLITE_OK);
-    char* message = nullptr;
-    EXPECT_EQ(sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, &message), SQLITE_OK)
-        << message;
-    sqlite3_close(connection);
-    return path;
+    return sqlite_file("sqlite_catalog_test ?#%", sql);
 }
 
 Database open_file(const std::string& path) {
