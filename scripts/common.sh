@@ -67,3 +67,14 @@ build_extension() {
     make -s -C "$top" -j"$(nproc)" PG_CONFIG="$pg_config" CC="${launcher}gcc" CXX="${launcher}g++" "$@" &&
         make -s -C "$top" install PG_CONFIG="$pg_config" >/dev/null
 }
+
+# in_system ROOT COMMAND: runs COMMAND as root in the system under the folder ROOT, with /proc, /dev and
+# shared memory of its own; what is mounted is gone when it ends, however it ends.
+in_system() {
+    cp /etc/resolv.conf "$1/etc/resolv.conf"
+    unshare --mount --pid --fork --kill-child bash -c '
+        mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && mount --make-rslave "$0/dev" &&
+        mount -t tmpfs -o mode=1777 shm "$0/dev/shm" &&
+        exec chroot "$0" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 CI=true bash -c "$1"' \
+        "$1" "$2"
+}
