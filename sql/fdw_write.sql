@@ -40,6 +40,9 @@ INSERT INTO people (name) VALUES (NULL);
 INSERT INTO pets VALUES (99, 'Rex');
 DO $$ BEGIN INSERT INTO people (name) VALUES ('Ada'); EXCEPTION WHEN unique_violation THEN RAISE NOTICE 'unique_violation'; END $$;
 INSERT INTO people (name) VALUES ('Ada'), ('Hal') ON CONFLICT DO NOTHING RETURNING id, name;
+-- with a target, or DO UPDATE, PostgreSQL wants a unique index of its own
+INSERT INTO people (name) VALUES ('Ada') ON CONFLICT (name) DO NOTHING;
+INSERT INTO people (name) VALUES ('Ada') ON CONFLICT (name) DO UPDATE SET age = 1;
 SELECT name FROM people ORDER BY id;
 
 -- UPDATE and DELETE, by rowid column, by rowid alone, by key.
@@ -52,6 +55,30 @@ INSERT INTO pairs VALUES (1, 'x', 1), (1, 'y', 2), (2, 'x', 3);
 UPDATE pairs SET v = v * 10 WHERE a = 1 RETURNING *;
 DELETE FROM pairs WHERE b = 'y' RETURNING v;
 SELECT * FROM pairs ORDER BY a, b;
+
+-- One statement of SQLite's where its word is final; row by row where PostgreSQL has to compute, or to look again.
+EXPLAIN (VERBOSE, COSTS OFF) UPDATE plain SET b = upper('same'), a = 5 WHERE a > 12 AND b IS NOT NULL;
+EXPLAIN (VERBOSE, COSTS OFF) DELETE FROM plain;
+EXPLAIN (VERBOSE, COSTS OFF) UPDATE plain SET b = b || 'x' WHERE a > 12;
+EXPLAIN (VERBOSE, COSTS OFF) DELETE FROM plain WHERE upper(b) = 'TWO';
+EXPLAIN (VERBOSE, COSTS OFF) DELETE FROM people WHERE name = 'Ada';
+EXPLAIN (ANALYZE, VERBOSE, COSTS OFF, TIMING OFF, SUMMARY OFF) UPDATE plain SET b = upper('same') WHERE a = 13;
+SELECT * FROM plain ORDER BY a;
+WITH gone AS (DELETE FROM plain WHERE a = 13) SELECT count(*) FROM plain;
+SELECT count(*) FROM plain;
+PREPARE change(text, bigint) AS UPDATE plain SET b = $1 WHERE a = $2;
+EXECUTE change('prepared', 12);
+SET plan_cache_mode = force_generic_plan;
+EXECUTE change('generic', 12);
+EXECUTE change(NULL, NULL);
+RESET plan_cache_mode;
+UPDATE plain SET b = (SELECT 'from ' || count(*) FROM pairs) WHERE a = 12;
+UPDATE plain SET (a, b) = (SELECT 12, 'two') WHERE a = 12;
+UPDATE pets SET owner = 99;
+SELECT * FROM plain ORDER BY a;
+-- what is odd in the condition's column is an error, not a row that is left out
+CREATE FOREIGN TABLE by_number (a text, b bigint) SERVER wr OPTIONS ("table" 'plain');
+DELETE FROM by_number WHERE b = 1;
 
 -- Every type there and back.
 SET timezone = 'Europe/Zagreb';

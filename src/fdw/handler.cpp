@@ -6,6 +6,7 @@
 
 #include "fdw/plan.hpp"
 #include "fdw/analyze.hpp"
+#include "fdw/direct_modify.hpp"
 #include "fdw/import_schema.hpp"
 #include "fdw/modify.hpp"
 #include "fdw/scan.hpp"
@@ -37,6 +38,11 @@ sqlite_import_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReScanForeignScan = fdw::ReScanForeignScan;
 	routine->EndForeignScan = fdw::EndForeignScan;
 	routine->ExplainForeignScan = fdw::ExplainForeignScan;
+	routine->PlanDirectModify = fdw::PlanDirectModify;
+	routine->BeginDirectModify = fdw::BeginDirectModify;
+	routine->IterateDirectModify = fdw::IterateDirectModify;
+	routine->EndDirectModify = fdw::EndDirectModify;
+	routine->ExplainDirectModify = fdw::ExplainDirectModify;
 	routine->IsForeignRelUpdatable = fdw::IsForeignRelUpdatable;
 	routine->AddForeignUpdateTargets = fdw::AddForeignUpdateTargets;
 	routine->PlanForeignModify = fdw::PlanForeignModify;

@@ -71,26 +71,6 @@ struct ModifyState
 	bool formats; /* some value is written by its output function */
 };
 
-/* A statement within the write transaction.  Lives as long as its memory context. */
-class WriteQuery
-{
-public:
-	WriteQuery(Oid server, const char *sql)
-		: connection_(GetConnectionForWriting(server)),
-		  statement_(connection_->database().prepare(sql))
-	{
-	}
-	sqlite3_stmt *
-	handle() const noexcept
-	{
-		return statement_.handle();
-	}
-
-private:
-	std::shared_ptr<Connection> connection_;
-	sqlite::Statement statement_;
-};
-
 /* The columns by which rows are found: the rowid by preference. */
 List *
 KeyAttributes(const RemoteTable *table)

@@ -277,6 +277,9 @@ ClassifyConditions(PlannerInfo *root, RelOptInfo *rel, RelInfo *info)
 			info->all_exact = false;
 		else
 		{
+			info->looks_up =
+				info->looks_up ||
+				(own.guards != NIL && LookupColumn(&own, (Node *) restriction->clause) != nullptr);
 			info->conditions = lappend(info->conditions, restriction->clause);
 			info->guards = list_union(info->guards, own.guards);
 		}
@@ -692,8 +695,8 @@ GetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid, ForeignPath *path, List 
 		AppendFullProbe(&deparse, &probe, deparse.guards);
 		resetStringInfo(deparse.sql);
 		AppendAnyOutside(&deparse, deparse.guards);
-		guarded_order =
-			psprintf(" ORDER BY %s IS TRUE DESC, %s", deparse.sql->data, order + strlen(" ORDER BY "));
+		guarded_order = psprintf(" ORDER BY %s IS TRUE DESC, %s", deparse.sql->data,
+								 order + strlen(" ORDER BY "));
 	}
 	query.sql = psprintf("%s%s%s", head, where.data, order);
 	query.server = info->server;

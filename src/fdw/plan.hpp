@@ -29,6 +29,7 @@ struct RelInfo
 	/* base relations: what becomes of baserestrictinfo */
 	bool all_exact;   /* SQLite decides every condition for good … */
 	List *guards;     /* … provided that these Vars (Tame) are in their domains */
+	bool looks_up;    /* an index finds rows by a column that may hold odd values */
 	List *conditions; /* clauses that SQLite evaluates, for the relations above */
 
 	/* join relations */
@@ -122,6 +123,9 @@ void GetForeignUpperPaths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo
 						  RelOptInfo *output, void *extra);
 ForeignScan *PlanPushed(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist,
 						List *clauses, Plan *outer_plan);
+
+/* Writes the probe for the relation's guards and those met while its query was written. */
+void WriteProbe(Deparse *deparse, PlannerInfo *root, const RelInfo *info, RemoteQuery *query);
 
 /* Appends " ORDER BY …" for the pathkeys; false, with nothing appended, if one does not ship. */
 bool AppendOrderBy(Deparse *deparse, RelOptInfo *rel, List *pathkeys);

@@ -449,6 +449,8 @@ AppendProbeOf(Deparse *deparse, RelOptInfo *base, List *guards, RemoteQuery *que
 	}
 }
 
+} /* namespace */
+
 void
 WriteProbe(Deparse *deparse, PlannerInfo *root, const RelInfo *info, RemoteQuery *query)
 {
@@ -477,6 +479,9 @@ WriteProbe(Deparse *deparse, PlannerInfo *root, const RelInfo *info, RemoteQuery
 		query->probe_attributes = lappend_int(query->probe_attributes, var->varattno);
 	}
 }
+
+namespace
+{
 
 void
 AddOutput(RemoteQuery *query, const RelInfo *info, Node *node, OutputKind kind)

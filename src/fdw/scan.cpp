@@ -18,6 +18,7 @@
 #include "fdw/plan.hpp"
 #include "fdw/scan.hpp"
 #include "fdw/scan_handle.hpp"
+#include "fdw/scan_parts.hpp"
 
 extern "C" {
 #include "access/table.h"
@@ -46,15 +47,6 @@ namespace
 /* Rows after which a scan is worth a thread. */
 constexpr int kRowsBeforeThread = 2000;
 
-struct Output
-{
-	OutputKind kind;
-	int target; /* in the slot */
-	convert::Converter *converter;
-	const char *table; /* SQLite's names, for messages */
-	const char *column;
-};
-
 struct ScanState
 {
 	RemoteQuery query;
@@ -75,49 +67,11 @@ struct ScanState
 	values::Arena *arena;
 	MemoryContext values; /* of one row */
 	MemoryContext owner;  /* of the open query */
-	List *parameters;     /* ExprStates */
+	Parameters parameters;
 	/* all rows at once, where the query reads what the transaction writes */
 	Tuplestorestate *store;
 	TupleTableSlot *stored;
-	Oid *parameter_types;
 };
-
-RemoteQuery
-UnpackQuery(List *packed)
-{
-	RemoteQuery query = {};
-
-	query.sql = strVal(list_nth(packed, kSlotSql));
-	query.guarded_sql = strVal(list_nth(packed, kSlotGuardedSql));
-	query.probe = strVal(list_nth(packed, kSlotProbe));
-	query.probe_mode = (ProbeMode) intVal(list_nth(packed, kSlotProbeMode));
-	query.kinds = (List *) list_nth(packed, kSlotKinds);
-	query.relations = (List *) list_nth(packed, kSlotRelations);
-	query.attributes = (List *) list_nth(packed, kSlotAttributes);
-	query.rowid = (RowidUse) intVal(list_nth(packed, kSlotHasRowid));
-	query.server = linitial_oid((List *) list_nth(packed, kSlotServer));
-	query.probe_relations = (List *) list_nth(packed, kSlotProbeColumns);
-	query.probe_attributes = (List *) list_nth(packed, kSlotProbeAttributes);
-	query.label = strVal(list_nth(packed, kSlotLabel));
-	return query;
-}
-
-/* The converter and the names of a column of a foreign table. */
-Output
-ColumnOutput(MemoryContext context, Oid relation_oid, AttrNumber attnum)
-{
-	Relation relation = table_open(relation_oid, NoLock);
-	Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), attnum - 1);
-	const TableOptions table = ReadTableOptions(relation_oid);
-	const ColumnOptions column = ReadColumnOptions(relation_oid, attnum, table);
-	Output output = {OutputKind::Value, attnum - 1, nullptr, table.table, column.name};
-
-	output.converter =
-		ConverterOf(context, NameStr(attribute->attname), attribute->atttypid, attribute->atttypmod,
-					column.column_type, column.on_mismatch_null);
-	table_close(relation, NoLock);
-	return output;
-}
 
 void
 PrepareOutputs(ForeignScanState *node, ScanState *state)
@@ -153,38 +107,6 @@ PrepareOutputs(ForeignScanState *node, ScanState *state)
 	state->nulls_beside = state->output_count < descriptor->natts;
 }
 
-void
-PrepareParameters(ForeignScanState *node, ScanState *state)
-{
-	List *expressions = ((ForeignScan *) node->ss.ps.plan)->fdw_exprs;
-	int i = 0;
-	ListCell *cell;
-
-	state->parameters = ExecInitExprList(expressions, (PlanState *) node);
-	state->parameter_types = (Oid *) palloc(sizeof(Oid) * Max(1, list_length(expressions)));
-	foreach (cell, expressions)
-		state->parameter_types[i++] = exprType((Node *) lfirst(cell));
-}
-
-void
-BindParameters(ForeignScanState *node, ScanState *state, sqlite3_stmt *statement)
-{
-	ExprContext *context = node->ss.ps.ps_ExprContext;
-	MemoryContext old = MemoryContextSwitchTo(context->ecxt_per_tuple_memory);
-	int i = 0;
-	ListCell *cell;
-
-	foreach (cell, state->parameters)
-	{
-		bool is_null;
-		Datum value = ExecEvalExpr((ExprState *) lfirst(cell), context, &is_null);
-
-		BindDatum(statement, i + 1, state->parameter_types[i], value, is_null);
-		i++;
-	}
-	MemoryContextSwitchTo(old);
-}
-
 OpenQuery *
 Open(ScanState *state, const char *sql)
 {
@@ -197,69 +119,18 @@ Open(ScanState *state, const char *sql)
 		});
 }
 
-/* A row of the probe in Report mode: rowid or NULL, then the columns that may be odd. */
-[[noreturn]] void
-ReportProbed(ScanState *state, sqlite3_stmt *statement)
-{
-	const RemoteQuery &query = state->query;
-
-	for (int i = 0; i < list_length(query.probe_relations); i++)
-	{
-		Output output = ColumnOutput(state->owner, list_nth_oid(query.probe_relations, i),
-									 list_nth_int(query.probe_attributes, i));
-		convert::SourceValue value;
-		bool is_null;
-
-		if (!convert::ReadValue(statement, i + 1, &value))
-			ReportStatement(statement);
-		const convert::Place place = {output.table,
-									  output.column,
-									  sqlite3_column_type(statement, 0) != SQLITE_NULL,
-									  sqlite3_column_int64(statement, 0),
-									  0,
-									  true};
-		(void) convert::ConvertValue(output.converter, value, *state->arena, place, &is_null);
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg("SQLite table \"%s\" holds a value that its column should not be able to hold",
-					query.label)));
-	pg_unreachable();
-}
-
-/* Asks whether there are values outside of their domains; true if there are. */
-bool
-Probe(ForeignScanState *node, ScanState *state)
-{
-	if (state->query.probe_mode == ProbeMode::None)
-		return false;
-	MemoryContext context =
-		AllocSetContextCreate(state->owner, "sqlite_import probe", ALLOCSET_SMALL_SIZES);
-	const Oid server = state->query.server;
-	const char *sql = state->query.probe;
-	OpenQuery *probe = pg::PgEntry([=] { return pg::PgNew<OpenQuery>(context, server, sql); });
-
-	BindParameters(node, state, probe->handle());
-	const int code = sqlite3_step(probe->handle());
-	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		ReportStatement(probe->handle());
-	if (code == SQLITE_ROW && state->query.probe_mode == ProbeMode::Report)
-		ReportProbed(state, probe->handle());
-	MemoryContextDelete(context);
-	return code == SQLITE_ROW;
-}
-
 void
 Start(ForeignScanState *node, ScanState *state)
 {
 	if (state->open == nullptr)
 	{
-		const bool odd = Probe(node, state);
+		const bool odd =
+			RunProbe(node, state->query, state->parameters, state->owner, state->arena);
 
 		state->open = Open(state, odd ? state->query.guarded_sql : state->query.sql);
 		state->statement = state->open->handle();
 	}
-	BindParameters(node, state, state->statement);
+	BindParameters(node, state->parameters, state->statement);
 	state->running = true;
 	state->stepped = 0;
 }
@@ -564,62 +435,6 @@ FetchStored(ScanState *state, TupleTableSlot *slot)
 } /* namespace */
 
 void
-BindDatum(sqlite3_stmt *statement, int parameter, Oid type, Datum value, bool is_null)
-{
-	int code;
-
-	if (parameter > sqlite3_bind_parameter_count(statement))
-		return;
-	if (is_null)
-		code = sqlite3_bind_null(statement, parameter);
-	else
-		switch (type)
-		{
-			case INT2OID:
-				code = sqlite3_bind_int64(statement, parameter, DatumGetInt16(value));
-				break;
-			case INT4OID:
-				code = sqlite3_bind_int64(statement, parameter, DatumGetInt32(value));
-				break;
-			case INT8OID:
-				code = sqlite3_bind_int64(statement, parameter, DatumGetInt64(value));
-				break;
-			case BOOLOID:
-				code = sqlite3_bind_int64(statement, parameter, DatumGetBool(value) ? 1 : 0);
-				break;
-			case FLOAT8OID:
-				code = sqlite3_bind_double(statement, parameter, DatumGetFloat8(value));
-				break;
-			case BYTEAOID:
-			{
-				bytea *bytes = DatumGetByteaPP(value);
-
-				code = sqlite3_bind_blob64(statement, parameter, VARDATA_ANY(bytes),
-										   VARSIZE_ANY_EXHDR(bytes), SQLITE_TRANSIENT);
-				break;
-			}
-			default:
-			{
-				text *bytes = DatumGetTextPP(value);
-
-				code = sqlite3_bind_text64(statement, parameter, VARDATA_ANY(bytes),
-										   VARSIZE_ANY_EXHDR(bytes), SQLITE_TRANSIENT, SQLITE_UTF8);
-				break;
-			}
-		}
-	if (code != SQLITE_OK)
-		ReportStatement(statement);
-}
-
-void
-ReportStatement(sqlite3_stmt *statement)
-{
-	sqlite3 *handle = sqlite3_db_handle(statement);
-
-	pg::ReportSqliteError(sqlite3_extended_errcode(handle), sqlite3_errmsg(handle));
-}
-
-void
 BeginForeignScan(ForeignScanState *node, int flags)
 {
 	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
@@ -635,7 +450,7 @@ BeginForeignScan(ForeignScanState *node, int flags)
 	state->owner = query_context;
 	state->arena = MakeArena(query_context);
 	PrepareOutputs(node, state);
-	PrepareParameters(node, state);
+	state->parameters = PrepareParameters(node);
 	state->owner = AllocSetContextCreate(query_context, "sqlite_import scan", ALLOCSET_SMALL_SIZES);
 }
 

@@ -121,4 +121,24 @@ private:
 	std::unique_ptr<Prefetch> prefetch_;
 };
 
+/* A statement within the write transaction.  Lives as long as its memory context. */
+class WriteQuery
+{
+public:
+	WriteQuery(Oid server, const char *sql)
+		: connection_(GetConnectionForWriting(server)),
+		  statement_(connection_->database().prepare(sql))
+	{
+	}
+	sqlite3_stmt *
+	handle() const noexcept
+	{
+		return statement_.handle();
+	}
+
+private:
+	std::shared_ptr<Connection> connection_;
+	sqlite::Statement statement_;
+};
+
 } /* namespace sqlite_import::fdw */

@@ -268,7 +268,7 @@ def writes(rng, tables):
             source = ""
             if rng.random() < 0.2:
                 source, where = f" FROM {other.name} y", where + " AND y.id = x.id"
-            assignments = ", ".join(f"{name} = {scalar(rng, scope, domain)}" for name, domain in changes)
+            assignments = ", ".join(f"{name} = {literal(rng, domain) if rng.random() < 0.5 else scalar(rng, scope, domain)}" for name, domain in changes)
             statements.append(f"UPDATE {table.name} x SET {assignments}{source} {where}{returning}")
         elif pick < 0.85:
             using = ""
@@ -342,7 +342,7 @@ def one_schema(database, folder, seed, count):
          *(f"ANALYZE {side}.{table.name}" for table in tables for side in (("near", "far") if rng.random() < 0.5 else ("near",))))
     statements, ordered = [], []
     while len(statements) < count:
-        if rng.random() < 0.08:
+        if rng.random() < 0.12:
             new = writes(rng, tables)
             statements += new
             ordered += [" RETURNING " not in statement for statement in new]

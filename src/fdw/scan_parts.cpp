@@ -1,0 +1,218 @@
+/*
+ * scan_parts.cpp
+ *    Packed queries, parameters, probes.
+ */
+#include <sqlite3.h>
+
+#include "convert/convert.hpp"
+
+#include "pg/errors.hpp"
+
+#include "fdw/converters.hpp"
+#include "fdw/options.hpp"
+#include "fdw/scan.hpp"
+#include "fdw/scan_handle.hpp"
+#include "fdw/scan_parts.hpp"
+
+extern "C" {
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+}
+
+#include "pg/compat.h"
+
+namespace sqlite_import::fdw
+{
+
+RemoteQuery
+UnpackQuery(List *packed)
+{
+	RemoteQuery query = {};
+
+	query.sql = strVal(list_nth(packed, kSlotSql));
+	query.guarded_sql = strVal(list_nth(packed, kSlotGuardedSql));
+	query.probe = strVal(list_nth(packed, kSlotProbe));
+	query.probe_mode = (ProbeMode) intVal(list_nth(packed, kSlotProbeMode));
+	query.kinds = (List *) list_nth(packed, kSlotKinds);
+	query.relations = (List *) list_nth(packed, kSlotRelations);
+	query.attributes = (List *) list_nth(packed, kSlotAttributes);
+	query.rowid = (RowidUse) intVal(list_nth(packed, kSlotHasRowid));
+	query.server = linitial_oid((List *) list_nth(packed, kSlotServer));
+	query.probe_relations = (List *) list_nth(packed, kSlotProbeColumns);
+	query.probe_attributes = (List *) list_nth(packed, kSlotProbeAttributes);
+	query.label = strVal(list_nth(packed, kSlotLabel));
+	return query;
+}
+
+Output
+ColumnOutput(MemoryContext context, Oid relation_oid, AttrNumber attnum)
+{
+	Relation relation = table_open(relation_oid, NoLock);
+	Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), attnum - 1);
+	const TableOptions table = ReadTableOptions(relation_oid);
+	const ColumnOptions column = ReadColumnOptions(relation_oid, attnum, table);
+	Output output = {OutputKind::Value, attnum - 1, nullptr, table.table, column.name};
+
+	output.converter =
+		ConverterOf(context, NameStr(attribute->attname), attribute->atttypid, attribute->atttypmod,
+					column.column_type, column.on_mismatch_null);
+	table_close(relation, NoLock);
+	return output;
+}
+
+Parameters
+PrepareParameters(ForeignScanState *node)
+{
+	Parameters parameters;
+	List *expressions = ((ForeignScan *) node->ss.ps.plan)->fdw_exprs;
+	int i = 0;
+	ListCell *cell;
+
+	parameters.states = ExecInitExprList(expressions, (PlanState *) node);
+	parameters.types = (Oid *) palloc(sizeof(Oid) * Max(1, list_length(expressions)));
+	foreach (cell, expressions)
+		parameters.types[i++] = exprType((Node *) lfirst(cell));
+	return parameters;
+}
+
+void
+BindParameters(ForeignScanState *node, const Parameters &parameters, sqlite3_stmt *statement,
+			   int count)
+{
+	ExprContext *context = node->ss.ps.ps_ExprContext;
+	MemoryContext old = MemoryContextSwitchTo(context->ecxt_per_tuple_memory);
+	int i = 0;
+	ListCell *cell;
+
+	foreach (cell, parameters.states)
+	{
+		bool is_null;
+
+		if (i == count)
+			break;
+		Datum value = ExecEvalExpr((ExprState *) lfirst(cell), context, &is_null);
+
+		BindDatum(statement, i + 1, parameters.types[i], value, is_null);
+		i++;
+	}
+	MemoryContextSwitchTo(old);
+}
+
+namespace
+{
+
+/* A row of the probe in Report mode: rowid or NULL, then the columns that may be odd. */
+[[noreturn]] void
+ReportProbed(const RemoteQuery &query, MemoryContext context, values::Arena *arena,
+			 sqlite3_stmt *statement)
+{
+	for (int i = 0; i < list_length(query.probe_relations); i++)
+	{
+		Output output = ColumnOutput(context, list_nth_oid(query.probe_relations, i),
+									 list_nth_int(query.probe_attributes, i));
+		convert::SourceValue value;
+		bool is_null;
+
+		if (!convert::ReadValue(statement, i + 1, &value))
+			ReportStatement(statement);
+		const convert::Place place = {output.table,
+									  output.column,
+									  sqlite3_column_type(statement, 0) != SQLITE_NULL,
+									  sqlite3_column_int64(statement, 0),
+									  0,
+									  true};
+		(void) convert::ConvertValue(output.converter, value, *arena, place, &is_null);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("SQLite table \"%s\" holds a value that its column should not be able to hold",
+					query.label)));
+	pg_unreachable();
+}
+
+} /* namespace */
+
+bool
+RunProbe(ForeignScanState *node, const RemoteQuery &query, const Parameters &parameters,
+		 MemoryContext owner, values::Arena *arena)
+{
+	if (query.probe_mode == ProbeMode::None)
+		return false;
+	MemoryContext context =
+		AllocSetContextCreate(owner, "sqlite_import probe", ALLOCSET_SMALL_SIZES);
+	const Oid server = query.server;
+	const char *sql = query.probe;
+	OpenQuery *probe = pg::PgEntry([=] { return pg::PgNew<OpenQuery>(context, server, sql); });
+
+	BindParameters(node, parameters, probe->handle());
+	const int code = sqlite3_step(probe->handle());
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		ReportStatement(probe->handle());
+	if (code == SQLITE_ROW && query.probe_mode == ProbeMode::Report)
+		ReportProbed(query, owner, arena, probe->handle());
+	MemoryContextDelete(context);
+	return code == SQLITE_ROW;
+}
+
+void
+BindDatum(sqlite3_stmt *statement, int parameter, Oid type, Datum value, bool is_null)
+{
+	int code;
+
+	if (parameter > sqlite3_bind_parameter_count(statement))
+		return;
+	if (is_null)
+		code = sqlite3_bind_null(statement, parameter);
+	else
+		switch (type)
+		{
+			case INT2OID:
+				code = sqlite3_bind_int64(statement, parameter, DatumGetInt16(value));
+				break;
+			case INT4OID:
+				code = sqlite3_bind_int64(statement, parameter, DatumGetInt32(value));
+				break;
+			case INT8OID:
+				code = sqlite3_bind_int64(statement, parameter, DatumGetInt64(value));
+				break;
+			case BOOLOID:
+				code = sqlite3_bind_int64(statement, parameter, DatumGetBool(value) ? 1 : 0);
+				break;
+			case FLOAT8OID:
+				code = sqlite3_bind_double(statement, parameter, DatumGetFloat8(value));
+				break;
+			case BYTEAOID:
+			{
+				bytea *bytes = DatumGetByteaPP(value);
+
+				code = sqlite3_bind_blob64(statement, parameter, VARDATA_ANY(bytes),
+										   VARSIZE_ANY_EXHDR(bytes), SQLITE_TRANSIENT);
+				break;
+			}
+			default:
+			{
+				text *bytes = DatumGetTextPP(value);
+
+				code = sqlite3_bind_text64(statement, parameter, VARDATA_ANY(bytes),
+										   VARSIZE_ANY_EXHDR(bytes), SQLITE_TRANSIENT, SQLITE_UTF8);
+				break;
+			}
+		}
+	if (code != SQLITE_OK)
+		ReportStatement(statement);
+}
+
+void
+ReportStatement(sqlite3_stmt *statement)
+{
+	sqlite3 *handle = sqlite3_db_handle(statement);
+
+	pg::ReportSqliteError(sqlite3_extended_errcode(handle), sqlite3_errmsg(handle));
+}
+
+} /* namespace sqlite_import::fdw */
