@@ -12,7 +12,7 @@ CREATE TABLE bad(id INTEGER PRIMARY KEY, v TEXT NOT NULL);
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO bad SELECT i, printf('value number %d', i) FROM n;
 $$) AS file \gset
 -- one page in the middle is overwritten
-COPY (SELECT) TO PROGRAM 'head -c 1024 /dev/zero | tr "\\000" "\\377" | dd of=fixtures_damaged.db bs=1024 seek=30 conv=notrunc status=none';
+COPY (SELECT) TO PROGRAM 'cat >/dev/null; head -c 1024 /dev/zero | tr "\\000" "\\377" | dd of=fixtures_damaged.db bs=1024 seek=30 conv=notrunc status=none';
 CREATE SCHEMA damaged;
 SELECT * FROM sqlite_import.migrate(:'file', 'damaged');
 SELECT count(*) AS left_behind FROM pg_class WHERE relnamespace = 'damaged'::regnamespace;

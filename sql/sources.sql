@@ -23,10 +23,10 @@ $$;
 CREATE FUNCTION folder() RETURNS text LANGUAGE sql SECURITY DEFINER AS
 	$$SELECT current_setting('data_directory') || '/sources_test'$$;
 
--- Runs a program of the server's host.
+-- Runs a program of the server's host, which reads the line that COPY writes to it.
 CREATE FUNCTION run(command text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	EXECUTE format('COPY (SELECT) TO PROGRAM %L', command);
+	EXECUTE format('COPY (SELECT) TO PROGRAM %L', 'cat >/dev/null; ' || command);
 END $$;
 SELECT run('mkdir -p ' || folder());
 

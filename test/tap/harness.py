@@ -100,7 +100,8 @@ class Server:
         return subprocess.run(server_user() + command, check=check, cwd='/', stdout=subprocess.DEVNULL, **options)
 
     def start(self):
-        self._call([f'{self.bin}/pg_ctl', '-D', self.data, '-l', self.log, '-w', '-t', '120', 'start'])
+        preload = ['env', f"LD_PRELOAD={os.environ.get('SERVER_PRELOAD', '')}"]  # a sanitizer's runtime
+        self._call(preload + [f'{self.bin}/pg_ctl', '-D', self.data, '-l', self.log, '-w', '-t', '120', 'start'])
 
     def stop(self, mode='fast'):
         self._call([f'{self.bin}/pg_ctl', '-D', self.data, '-w', '-m', mode, 'stop'], check=False)

@@ -226,9 +226,17 @@ def changed_files(server):
     for name, change in (('overwritten', overwrite), ('truncated', truncate), ('replaced', replace)):
         make_database_again(path, ROWS)
         state, number = migrate_beside(server, path, 'changed', change)
-        ok(state in ('55006', 'XX001') or (number < 2 and state == '00000'), f'a file {name} during the read: {state}')
+        ok(state in ('55006', 'XX001') or one_state_arrived(server, 'changed'), f'a file {name} during the read: {state}, looked at {number} times')
         equal(tables_in(server, 'changed'), 0 if state != '00000' else 3, 'nothing half loaded')
     server.sql('DROP SCHEMA changed CASCADE')
+
+
+def one_state_arrived(server, schema):
+    """On a slow machine the change comes before the file is opened, on a fast one after its last page is read."""
+    if tables_in(server, schema) != 3:
+        return False
+    counts = [server.sql(f'SELECT count(*) FROM {schema}.child{number}')[0][0] for number in (1, 2)]
+    return counts in ([ROWS, ROWS], [ROWS // 2, ROWS // 2])
 
 
 def make_database_again(path, rows):
