@@ -152,6 +152,9 @@ UPDATE plain SET a = 6001 WHERE a = 6000 RETURNING *;
 ALTER SERVER wr OPTIONS (ADD force_readonly 'true');
 ALTER FOREIGN TABLE plain OPTIONS (ADD updatable 'true');
 INSERT INTO plain VALUES (1, 'x');
+-- A file that nobody writes to is not written by us.
+ALTER SERVER wr OPTIONS (DROP force_readonly, ADD immutable 'true');
+INSERT INTO plain VALUES (1, 'x');
 
 SET client_min_messages = warning;
 SELECT sqlite_import.disconnect_all();

@@ -28,7 +28,7 @@ CREATE SERVER bad FOREIGN DATA WRAPPER sqlite_import OPTIONS (database '/x.db', 
 -- All of them at once.
 CREATE SERVER opt FOREIGN DATA WRAPPER sqlite_import OPTIONS (
 	database :'file', updatable 'false', truncatable 'true', batch_size '50',
-	keep_connections 'true', force_readonly 'true', busy_timeout '2s', on_mismatch 'error');
+	keep_connections 'true', force_readonly 'true', busy_timeout '2s', immutable 'true', on_mismatch 'error');
 CREATE FOREIGN TABLE t (
 	id bigint OPTIONS (column_name 'a', key 'true'),
 	word text OPTIONS (column_name 'b', column_type 'TEXT', on_mismatch 'null')

@@ -64,6 +64,7 @@ constexpr OptionRule kRules[] = {
 	{"keep_connections", ForeignServerRelationId, Kind::Boolean},
 	{"force_readonly", ForeignServerRelationId, Kind::Boolean},
 	{"busy_timeout", ForeignServerRelationId, Kind::Milliseconds},
+	{"immutable", ForeignServerRelationId, Kind::Boolean},
 	{"on_mismatch", ForeignServerRelationId, Kind::OnMismatch},
 	{"table", ForeignTableRelationId, Kind::Text},
 	{"updatable", ForeignTableRelationId, Kind::Boolean},
@@ -284,6 +285,8 @@ ReadServerOptions(Oid server_oid)
 			options.busy_timeout_ms = IntegerOption(option, GUC_UNIT_MS, 0, "");
 		else if (strcmp(option->defname, "large_object") == 0)
 			options.force_readonly = true;
+		else if (strcmp(option->defname, "immutable") == 0)
+			options.force_readonly = options.force_readonly || BooleanOption(option);
 	}
 	return options;
 }

@@ -44,7 +44,8 @@ constexpr Mapping kMappings[] = {
 	{sqlite::kFileChanged, ERRCODE_OBJECT_IN_USE,
 	 "Stop the program that writes to it, or read a copy made by sqlite3's .backup or VACUUM INTO."},
 	{SQLITE_IOERR_LOCK, ERRCODE_IO_ERROR,
-	 "The file system may not support locks; copy the file to a local one."},
+	 "The file system may not support locks: copy the file to a local one, or name it by a foreign "
+	 "server with the option \"immutable\" if nobody writes to it."},
 	{SQLITE_IOERR_NOMEM, ERRCODE_OUT_OF_MEMORY, kMemoryHint},
 	{SQLITE_CONSTRAINT_NOTNULL, ERRCODE_NOT_NULL_VIOLATION, nullptr},
 	{SQLITE_CONSTRAINT_UNIQUE, ERRCODE_UNIQUE_VIOLATION, nullptr},

@@ -210,7 +210,8 @@ class FileSource : public Source
 {
 public:
 	FileSource(const std::string &path, const SourceLocation &location, const SourceUse &use)
-		: options_(CommonOptions(location, use)), salvage_(use.salvage)
+		: options_(CommonOptions(location, use)), salvage_(use.salvage),
+		  immutable_(location.immutable)
 	{
 		options_.filename = path;
 		Open();
@@ -279,6 +280,7 @@ private:
 		sqlite::ReadOnlyOptions how;
 
 		how.fill_up = salvage_;
+		how.no_locks = how.private_wal_index = immutable_;
 		for (;;)
 		{
 			try
@@ -329,6 +331,7 @@ private:
 	DescriptorReservation descriptors_;
 	sqlite::OpenOptions options_;
 	bool salvage_;
+	bool immutable_;
 	std::unique_ptr<sqlite::ReadOnlyVfs> layer_;
 	std::unique_ptr<sqlite::Database> database_; /* after its layer: destroyed before it */
 };

@@ -33,6 +33,7 @@ struct Options
 	const char *database;
 	const char *large_object;
 	int busy_timeout;
+	bool immutable;
 	bool readable; /* the owner may read server files */
 	bool writable; /* … and write them */
 	Oid owner;
@@ -43,7 +44,8 @@ Options
 ReadOptions(Oid server_oid)
 {
 	ForeignServer *server = GetForeignServer(server_oid);
-	Options options = {server->servername, nullptr, nullptr, 5000, false, false, server->owner};
+	Options options = {server->servername, nullptr, nullptr, 5000, false, false, false,
+					   server->owner};
 	ListCell *cell;
 
 	foreach (cell, server->options)
@@ -56,6 +58,8 @@ ReadOptions(Oid server_oid)
 			options.large_object = defGetString(option);
 		else if (strcmp(option->defname, "busy_timeout") == 0)
 			(void) parse_int(defGetString(option), &options.busy_timeout, GUC_UNIT_MS, nullptr);
+		else if (strcmp(option->defname, "immutable") == 0)
+			options.immutable = defGetBoolean(option);
 	}
 	options.readable = has_privs_of_role(server->owner, ROLE_PG_READ_SERVER_FILES);
 	options.writable = has_privs_of_role(server->owner, ROLE_PG_WRITE_SERVER_FILES);
@@ -82,6 +86,7 @@ LocationOfServer(Oid server, bool writable)
 	SourceLocation location;
 
 	location.busy_timeout_ms = options.busy_timeout;
+	location.immutable = options.immutable;
 	if (options.large_object != nullptr)
 	{
 		const Oid large_object = PgCall([&options] { return atooid(options.large_object); });

@@ -35,6 +35,7 @@ struct SourceLocation
 	std::string path;              /* File: absolute, symlinks as given */
 	Oid large_object = InvalidOid; /* LargeObject */
 	int busy_timeout_ms = 5000;
+	bool immutable = false; /* File: no locks; nobody writes to it */
 };
 
 /* How a connection is to be opened. */

@@ -313,6 +313,18 @@ struct ReadOnlyMethods {
         return SQLITE_OK;
     }
 
+    static int lock_real(ReadOnlyFile* file, int level) noexcept {
+        return file->state->owner->options_.no_locks
+                   ? SQLITE_OK
+                   : file->real()->pMethods->xLock(file->real(), level);
+    }
+
+    static int unlock_real(ReadOnlyFile* file, int level) noexcept {
+        return file->state->owner->options_.no_locks
+                   ? SQLITE_OK
+                   : file->real()->pMethods->xUnlock(file->real(), level);
+    }
+
     static int lock(sqlite3_file* base, int level) noexcept {
         ReadOnlyFile* file = self(base);
         ReadOnlyFile::State& state = *file->state;
@@ -325,7 +337,7 @@ struct ReadOnlyMethods {
             state.lock = level;
             return SQLITE_OK;
         }
-        int code = file->real()->pMethods->xLock(file->real(), level);
+        int code = lock_real(file, level);
         if (code == SQLITE_OK && level == SQLITE_LOCK_SHARED && state.lock == SQLITE_LOCK_NONE) {
             try {
                 code = begin_snapshot(file);
@@ -333,7 +345,7 @@ struct ReadOnlyMethods {
                 code = SQLITE_NOMEM;
             }
             if (code != SQLITE_OK) {
-                file->real()->pMethods->xUnlock(file->real(), SQLITE_LOCK_NONE);
+                unlock_real(file, SQLITE_LOCK_NONE);
                 return code;
             }
         }
@@ -347,11 +359,15 @@ struct ReadOnlyMethods {
         ReadOnlyFile* file = self(base);
 
         file->state->lock = std::min(file->state->lock, level);
-        return file->real()->pMethods->xUnlock(file->real(), level);
+        return unlock_real(file, level);
     }
 
     static int check_reserved_lock(sqlite3_file* base, int* result) noexcept {
         ReadOnlyFile* file = self(base);
+        if (file->state->owner->options_.no_locks) {
+            *result = 0;
+            return SQLITE_OK;
+        }
         return file->real()->pMethods->xCheckReservedLock(file->real(), result);
     }
 

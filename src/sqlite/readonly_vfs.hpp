@@ -48,6 +48,7 @@ struct ReadOnlyOptions {
     bool private_wal_index = false; /* build the -wal's index in memory whatever the -shm holds */
     bool roll_back = false;         /* undo a hot journal in memory */
     bool fill_up = false;           /* salvage: a file that lacks its end seems to have it */
+    bool no_locks = false; /* the caller says that nobody writes; if somebody does, it is seen */
 };
 
 /* How a file was read, for the report. */

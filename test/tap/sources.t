@@ -179,6 +179,8 @@ def locks(server):
     began = time.monotonic()
     equal(failure(session, f"SELECT sqlite_import.source_info('{path}')")[0], '57014', 'statement_timeout ends the waiting')
     ok(time.monotonic() - began < 2, 'at once')
+    server.sql(f"CREATE SERVER still FOREIGN DATA WRAPPER sqlite_import OPTIONS (database '{path}', immutable 'true')")
+    equal(failure(server.connect(), "SELECT sqlite_import.source_info('still')")[0], '00000', 'immutable asks for no lock')
     db.execute('ROLLBACK')
 
     refused = []
@@ -199,6 +201,8 @@ def locks(server):
     db.execute('UPDATE child1 SET amount = 2')
     ok(True, 'and can go on afterwards')
     server.sql('DROP SCHEMA locked CASCADE')
+    state, number = migrate_beside(server, 'still', 'still', lambda number: (time.sleep(0.03), number == 2 and db.execute('UPDATE child1 SET amount = 3')))
+    ok(state == '55006' or one_state_arrived(server, 'still'), f'a writer that immutable said there is none of: {state}, looked at {number} times')
 
 
 def changed_files(server):

@@ -461,6 +461,38 @@ TEST_F(ReadOnlyVfsTest, ReplacementIsAnError) {
     EXPECT_EQ(code_of([&] { reader.sum(); }), kFileChanged);
 }
 
+/* For file systems without locks: no lock is asked for, the look at the file stays. */
+TEST_F(ReadOnlyVfsTest, WithoutLocksAWriterIsSeen) {
+    create("delete");
+    ReadOnlyOptions how;
+    how.no_locks = how.private_wal_index = true;
+    Reader reader(path_, how);
+    const auto write = [this] { return Application(path_).run("UPDATE t SET b = zeroblob(3999)"); };
+    EXPECT_EQ(in_another_process(write), SQLITE_OK);
+    EXPECT_EQ(code_of([&] { reader.sum(); }), kFileChanged);
+}
+
+TEST_F(ReadOnlyVfsTest, WithoutLocksWalAndJournalAreHeeded) {
+    create("wal");
+    leave_behind("BEGIN", "DELETE FROM t WHERE a <= 100; COMMIT");
+    ReadOnlyOptions how;
+    how.no_locks = how.private_wal_index = true;
+    const auto before = everything();
+    {
+        Reader reader(path_, how);
+        EXPECT_EQ(reader.count(), kRows - 100);
+        EXPECT_TRUE(reader.layer.findings().wal_read);
+    }
+    EXPECT_EQ(everything(), before);
+    fs::remove(path_.string() + "-wal");
+    fs::remove(path_);
+    create("delete");
+    leave_behind("PRAGMA cache_size=1; BEGIN", "UPDATE t SET b = 1 WHERE a <= 100");
+    EXPECT_EQ(code_of([&] { Reader(path_, how).count(); }), SQLITE_READONLY_ROLLBACK);
+    how.roll_back = true;
+    EXPECT_EQ(Reader(path_, how).sum(), kRows * 4000);
+}
+
 TEST_F(ReadOnlyVfsTest, ChangeBetweenTwoSnapshotsIsSeen) {
     create("delete");
     Reader reader(path_);
