@@ -149,17 +149,17 @@ private:
 		result_.frozen = state_.target.may_freeze;
 		readers_ = MakeConverters();
 		MakeStream(SelectOf(*request_.table, columns_, &state_.has_rowid));
-		pg::PgCall(
+		InContext(
 			[&]
 			{
 				state_.batch_context =
 					AllocSetContextCreate(context_, "sqlite_import batch", ALLOCSET_DEFAULT_SIZES);
 				if (result_.fast)
 					BeginFast(&state_);
-				else
-					BeginGeneral(&state_);
 				StartProgress();
 			});
+		if (!result_.fast)
+			pg::PgCall([&] { BeginGeneral(&state_); });
 	}
 
 	/* Server code whose allocations live as long as the copy. */

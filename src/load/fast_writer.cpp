@@ -1,14 +1,18 @@
 /*
  * fast_writer.cpp
- *    Batches straight to the table access method.
+ *    Batches straight to pages or to the table access method.
  *
- * Rows become virtual tuples whose datums stay in the batch; the access method
- * forms the stored tuples from them, many at a time (table_multi_insert).  WAL is
- * left out where PostgreSQL leaves it out (access/transam/README, "Skipping WAL
- * for New RelFileLocator"), and TOAST is the access method's.  CHECK constraints
- * are evaluated here; target.cpp lists all the rest that must not be there.
+ * Frozen rows of a heap go into pages that are appended to its file
+ * (page_writer.hpp).  Other rows become virtual tuples whose datums stay in the
+ * batch; the access method forms the stored tuples from them, many at a time
+ * (table_multi_insert).  WAL is left out where PostgreSQL leaves it out
+ * (access/transam/README, "Skipping WAL for New RelFileLocator"), and TOAST is the
+ * access method's.  CHECK constraints are evaluated here; target.cpp lists all
+ * the rest that must not be there.
  */
 #include "load/writer.hpp"
+/* the server's headers come along */
+#include "load/page_writer.hpp"
 
 extern "C" {
 #include "access/heapam.h"
@@ -34,6 +38,7 @@ constexpr int kSlots = 100;
 
 struct FastWriter
 {
+	PageWriter *pages; /* null: the access method inserts */
 	TupleTableSlot *slots[kSlots];
 	int slot_count; /* made so far: small tables need few */
 	BulkInsertState bulk;
@@ -104,8 +109,13 @@ DescribeRowsAtWork(void *argument)
 	const auto *const rows = static_cast<const RowsAtWork *>(argument);
 	const int64 last = rows->batch->first_row + rows->row + 1;
 
-	errcontext("SQLite table \"%s\", among rows " INT64_FORMAT " to " INT64_FORMAT,
-			   convert::NameText(rows->state->source_table), Max(last - rows->count + 1, 1), last);
+	if (rows->count == 1)
+		errcontext("SQLite table \"%s\", row " INT64_FORMAT,
+				   convert::NameText(rows->state->source_table), last);
+	else
+		errcontext("SQLite table \"%s\", among rows " INT64_FORMAT " to " INT64_FORMAT,
+				   convert::NameText(rows->state->source_table), Max(last - rows->count + 1, 1),
+				   last);
 }
 
 void
@@ -142,6 +152,65 @@ SlotAt(CopyState *state, int index)
 	return fast->slots[index];
 }
 
+/* Row 'row' of the batch as a virtual tuple in that slot, checked. */
+void
+StoreRow(CopyState *state, const Batch &batch, int row, TupleTableSlot *slot)
+{
+	const auto width = static_cast<size_t>(state->target.width);
+	const size_t start = static_cast<size_t>(row) * width;
+
+	ExecClearTuple(slot);
+	memcpy(slot->tts_values, batch.values.get() + start, width * sizeof(Datum));
+	memcpy(slot->tts_isnull, batch.nulls.get() + start, width * sizeof(bool));
+	ExecStoreVirtualTuple(slot);
+	if (state->fast->check_count > 0)
+		CheckRow(state, batch, row, slot);
+}
+
+void
+WriteToTable(CopyState *state, const Batch &batch)
+{
+	int count = 0;
+
+	for (int row = 0; row < batch.rows; row++)
+	{
+		if (unlikely(batch.left_out[row]))
+			continue;
+		StoreRow(state, batch, row, SlotAt(state, count++));
+		state->result->rows++;
+		if (count == kSlots)
+		{
+			InsertSlots(state, batch, row, count);
+			count = 0;
+		}
+	}
+	if (count > 0)
+		InsertSlots(state, batch, batch.rows - 1, count);
+}
+
+void
+WriteToPages(CopyState *state, const Batch &batch)
+{
+	const auto width = static_cast<size_t>(state->target.width);
+	const Datum *values = batch.values.get();
+	const bool *nulls = batch.nulls.get();
+	RowsAtWork rows = {state, &batch, 0, 1};
+	ErrorContextCallback callback = {error_context_stack, DescribeRowsAtWork, &rows};
+
+	error_context_stack = &callback;
+	for (; rows.row < batch.rows; rows.row++, values += width, nulls += width)
+	{
+		if (unlikely(batch.left_out[rows.row]))
+			continue;
+		if (unlikely(state->fast->check_count > 0))
+			StoreRow(state, batch, rows.row, SlotAt(state, 0));
+		AddRow(state->fast->pages, values, nulls);
+		state->result->rows++;
+	}
+	error_context_stack = callback.previous;
+	CHECK_FOR_INTERRUPTS();
+}
+
 } /* namespace */
 
 void
@@ -158,6 +227,8 @@ BeginFast(CopyState *state)
 		fast->options |= TABLE_INSERT_SKIP_FSM;
 	if (state->target.may_freeze)
 		fast->options |= TABLE_INSERT_FROZEN;
+	if (state->target.may_freeze && MayWritePages(relation))
+		fast->pages = BeginPages(relation, fast->command);
 	fast->insert_context =
 		AllocSetContextCreate(CurrentMemoryContext, "sqlite_import insert", ALLOCSET_DEFAULT_SIZES);
 	PrepareChecks(fast, relation);
@@ -167,32 +238,12 @@ BeginFast(CopyState *state)
 void
 WriteFast(CopyState *state, Batch *batch)
 {
-	const auto width = static_cast<size_t>(state->target.width);
-	int count = 0;
-
 	/* TOAST tables are read under a snapshot */
 	PushActiveSnapshot(GetTransactionSnapshot());
-	for (int row = 0; row < batch->rows; row++)
-	{
-		if (unlikely(batch->left_out[row]))
-			continue;
-		TupleTableSlot *const slot = SlotAt(state, count++);
-		const size_t start = static_cast<size_t>(row) * width;
-
-		memcpy(slot->tts_values, batch->values.get() + start, width * sizeof(Datum));
-		memcpy(slot->tts_isnull, batch->nulls.get() + start, width * sizeof(bool));
-		ExecStoreVirtualTuple(slot);
-		if (state->fast->check_count > 0)
-			CheckRow(state, *batch, row, slot);
-		state->result->rows++;
-		if (count == kSlots)
-		{
-			InsertSlots(state, *batch, row, count);
-			count = 0;
-		}
-	}
-	if (count > 0)
-		InsertSlots(state, *batch, batch->rows - 1, count);
+	if (state->fast->pages != nullptr)
+		WriteToPages(state, *batch);
+	else
+		WriteToTable(state, *batch);
 	PopActiveSnapshot();
 }
 
@@ -201,6 +252,8 @@ EndFast(CopyState *state)
 {
 	FastWriter *const fast = state->fast;
 
+	if (fast->pages != nullptr)
+		EndPages(fast->pages);
 	FreeBulkInsertState(fast->bulk);
 	table_finish_bulk_insert(state->target.relation, fast->options);
 	for (int i = 0; i < fast->slot_count; i++)

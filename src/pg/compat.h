@@ -31,6 +31,9 @@ extern "C" {
 #if PG_VERSION_NUM < 160000
 /* 16: relation file nodes became locators */
 #define rd_firstRelfilelocatorSubid rd_firstRelfilenodeSubid
+#define smgr_locator(storage) (&(storage)->smgr_rnode.node)
+#else
+#define smgr_locator(storage) (&(storage)->smgr_rlocator.locator)
 #endif /* PG_VERSION_NUM */
 
 #if PG_VERSION_NUM < 160000
