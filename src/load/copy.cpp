@@ -78,6 +78,18 @@ RowsOfBatch(const CopyRequest &request, int width) noexcept
 	return Max(Min(request.batch_size, most), 1);
 }
 
+/* The column that is the rowid under another name, which need not be read twice; -1: none. */
+int
+RowidColumn(const sqlite::Table &table, const std::vector<CopyColumn> &columns)
+{
+	if (!table.rowid_alias.has_value())
+		return -1;
+	for (size_t i = 0; i < columns.size(); i++)
+		if (columns[i].source == table.columns[*table.rowid_alias].name)
+			return static_cast<int>(i);
+	return -1;
+}
+
 /*
  * SELECT t.rowid, t."a", … FROM "x" AS t: a column that is not there is an error,
  * not a string.
@@ -90,7 +102,7 @@ SelectOf(const sqlite::Table &table, const std::vector<CopyColumn> &columns, boo
 	std::string sql = "SELECT ";
 
 	*has_rowid = rowid.has_value();
-	if (rowid)
+	if (rowid && RowidColumn(table, columns) < 0)
 		sql += "t." + *rowid;
 	for (const CopyColumn &column : columns)
 	{
@@ -223,8 +235,9 @@ private:
 		sqlite::Statement statement = request_.source->database().prepare(select);
 		if (from.has_value())
 			statement.bind_integer(1, *from);
-		RowReader reader(std::move(statement), state_.has_rowid, readers_, state_.target.width,
-						 RowsOfBatch(request_, state_.target.width));
+		RowReader reader(std::move(statement), state_.has_rowid,
+						 state_.has_rowid ? RowidColumn(*request_.table, columns_) : -1, readers_,
+						 state_.target.width, RowsOfBatch(request_, state_.target.width));
 
 		state_.stream = pg::PgNew<BatchStream>(below, std::move(reader), thread);
 	}

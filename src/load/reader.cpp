@@ -32,10 +32,10 @@ constexpr std::chrono::milliseconds kPatience(20);
 
 } /* namespace */
 
-RowReader::RowReader(sqlite::Statement statement, bool has_rowid, std::vector<ReaderColumn> columns,
-					 int width, int max_rows)
-	: statement_(std::move(statement)), has_rowid_(has_rowid), columns_(std::move(columns)),
-	  width_(width), max_rows_(max_rows)
+RowReader::RowReader(sqlite::Statement statement, bool has_rowid, int rowid_column,
+					 std::vector<ReaderColumn> columns, int width, int max_rows)
+	: statement_(std::move(statement)), has_rowid_(has_rowid), rowid_column_(rowid_column),
+	  columns_(std::move(columns)), width_(width), max_rows_(max_rows)
 {
 }
 
@@ -110,7 +110,7 @@ RowReader::FillRow(Batch *batch, int row)
 	bool *const nulls = batch->nulls.get() + start;
 	int source_column = 0;
 
-	if (has_rowid_)
+	if (has_rowid_ && rowid_column_ < 0)
 		batch->rowids[static_cast<size_t>(row)] = sqlite3_column_int64(statement, source_column++);
 	for (size_t i = 0; i < columns_.size(); i++, source_column++)
 	{
@@ -119,6 +119,8 @@ RowReader::FillRow(Batch *batch, int row)
 
 		if (!convert::ReadValue(statement, source_column, &value))
 			throw std::bad_alloc();
+		if (source_column == rowid_column_)
+			batch->rowids[static_cast<size_t>(row)] = value.integer;
 		const Converted converted = column.converter->Leaf(value, batch->arena);
 		if (likely(converted.outcome == Outcome::Value))
 		{

@@ -70,9 +70,12 @@ struct ReaderColumn
 class RowReader
 {
 public:
-	/* 'statement' yields the rowid first if has_rowid, then the columns. */
-	RowReader(sqlite::Statement statement, bool has_rowid, std::vector<ReaderColumn> columns,
-			  int width, int max_rows);
+	/*
+	 * 'statement' yields the rowid alone first if has_rowid and rowid_column is -1, then the
+	 * columns; rowid_column is the one among them that is the rowid.
+	 */
+	RowReader(sqlite::Statement statement, bool has_rowid, int rowid_column,
+			  std::vector<ReaderColumn> columns, int width, int max_rows);
 
 	/* Throws bad_alloc. */
 	std::unique_ptr<Batch> MakeBatch() const;
@@ -94,6 +97,7 @@ private:
 
 	sqlite::Statement statement_;
 	const bool has_rowid_;
+	const int rowid_column_;
 	const std::vector<ReaderColumn> columns_;
 	const int width_;
 	const int max_rows_;

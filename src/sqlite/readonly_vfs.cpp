@@ -69,6 +69,13 @@ constexpr size_t kMaxBlocks = (512U << 20) / kBlock;
 
 constexpr size_t kWalHeader = 32;
 
+/* Read ahead in scans: one read of the file, and one look at its state, for many pages. */
+constexpr int64_t kAhead = 128 * 1024;
+
+/* Pages of a table lie between those of its indexes: going on so far behind the last read is a scan
+ * too. */
+constexpr int64_t kScanGap = 16 * 1024;
+
 /* What a pipe takes at once under any limit; the index's regions have 32 kB. */
 constexpr int kPipeful = 4096;
 
@@ -97,6 +104,12 @@ struct ReadOnlyFile::State {
     /* main database: what a rollback wrote */
     std::unordered_map<int64_t, std::array<char, kBlock>> blocks;
     int64_t undone_size = -1;
+
+    /* main database: bytes that were read ahead, all of the snapshot that is locked */
+    std::unique_ptr<char[]> ahead;
+    int64_t ahead_start = 0;
+    int64_t ahead_size = 0;
+    int64_t last_end = -1;
 
     /* main database: the index of the -wal */
     bool index_real = false;
@@ -199,17 +212,67 @@ struct ReadOnlyMethods {
         }
     }
 
+    /* What was read ahead belongs to the locks that were held. */
+    static void forget_ahead(ReadOnlyFile::State& state) noexcept {
+        state.ahead_size = 0;
+        state.last_end = -1;
+    }
+
+    /* The real VFS's read, and kFileChanged if the bytes may not belong to the snapshot. */
+    static int read_checked(ReadOnlyFile* file, char* buffer, int amount, int64_t offset) noexcept {
+        const int code = file->real()->pMethods->xRead(file->real(), buffer, amount, offset);
+
+        return unchanged(file) ? code : kFileChanged;
+    }
+
+    /* Fills the room for bytes ahead from 'offset' on.  False if that is not possible. */
+    static bool fetch_ahead(ReadOnlyFile* file, int64_t offset) noexcept {
+        ReadOnlyFile::State& state = *file->state;
+        const int64_t size = std::min(kAhead, state.baseline.size - offset);
+
+        state.ahead_size = 0;
+        if (state.ahead == nullptr) {
+            state.ahead.reset(new (std::nothrow) char[kAhead]);
+        }
+        if (state.ahead == nullptr || size <= 0 ||
+            read_checked(file, state.ahead.get(), static_cast<int>(size), offset) != SQLITE_OK) {
+            return false;
+        }
+        state.ahead_start = offset;
+        state.ahead_size = size;
+        return true;
+    }
+
+    static int read_in_order(ReadOnlyFile* file, char* buffer, int amount,
+                             int64_t offset) noexcept {
+        ReadOnlyFile::State& state = *file->state;
+        const auto is_there = [&] {
+            return offset >= state.ahead_start &&
+                   offset + amount <= state.ahead_start + state.ahead_size;
+        };
+        const bool scan = state.last_end >= 0 && offset >= state.last_end &&
+                          offset <= state.last_end + kScanGap && state.has_baseline &&
+                          state.lock >= SQLITE_LOCK_SHARED;
+
+        state.last_end = offset + amount;
+        if (!is_there() && !(scan && fetch_ahead(file, offset) && is_there())) {
+            return read_checked(file, buffer, amount, offset);
+        }
+        memcpy(buffer, state.ahead.get() + (offset - state.ahead_start),
+               static_cast<size_t>(amount));
+        return SQLITE_OK;
+    }
+
     static int read(sqlite3_file* base, void* target, int amount, sqlite3_int64 offset) noexcept {
         ReadOnlyFile* file = self(base);
         ReadOnlyFile::State& state = *file->state;
         auto* buffer = static_cast<char*>(target);
 
-        int code = file->real()->pMethods->xRead(file->real(), buffer, amount, offset);
-        if (!unchanged(file)) {
-            return kFileChanged;
+        if (state.kind != SQLITE_OPEN_MAIN_DB) {
+            return read_checked(file, buffer, amount, offset);
         }
-        if (state.kind != SQLITE_OPEN_MAIN_DB ||
-            (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ)) {
+        int code = read_in_order(file, buffer, amount, offset);
+        if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) {
             return code;
         }
         if (!state.blocks.empty()) {
@@ -329,6 +392,7 @@ struct ReadOnlyMethods {
         ReadOnlyFile* file = self(base);
         ReadOnlyFile::State& state = *file->state;
 
+        forget_ahead(state);
         if (level > SQLITE_LOCK_SHARED) {
             /* Our shared lock keeps every other process from rolling back meanwhile. */
             if (!state.owner->options_.roll_back) {
@@ -358,6 +422,7 @@ struct ReadOnlyMethods {
     static int unlock(sqlite3_file* base, int level) noexcept {
         ReadOnlyFile* file = self(base);
 
+        forget_ahead(*file->state);
         file->state->lock = std::min(file->state->lock, level);
         return unlock_real(file, level);
     }
@@ -504,6 +569,7 @@ struct ReadOnlyMethods {
     static int shm_lock(sqlite3_file* base, int offset, int count, int flags) noexcept {
         ReadOnlyFile* file = self(base);
 
+        forget_ahead(*file->state);
         if (!file->state->index_real) {
             return SQLITE_OK;
         }
