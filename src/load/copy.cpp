@@ -239,7 +239,27 @@ private:
 						 state_.has_rowid ? RowidColumn(*request_.table, columns_) : -1, readers_,
 						 state_.target.width, RowsOfBatch(request_, state_.target.width));
 
-		state_.stream = pg::PgNew<BatchStream>(below, std::move(reader), thread);
+		state_.stream = pg::PgNew<BatchStream>(
+			below, std::move(reader), thread, from.has_value() ? RangeRequest() : RangesOf(select));
+	}
+
+	/* How several threads would read what 'select' reads. */
+	RangeRequest
+	RangesOf(const std::string &select) const
+	{
+		RangeRequest request;
+
+		if (!state_.has_rowid || pg::reader_threads < 2)
+			return request;
+		const std::string rowid = "t." + *request_.table->rowid_name();
+		const std::string from =
+			" FROM " + dialect::quote_sqlite_identifier(request_.table->name) + " AS t NOT INDEXED";
+		request.source = request_.source;
+		request.threads = pg::reader_threads;
+		request.rows = select + " WHERE " + rowid + " BETWEEN ?1 AND ?2 ORDER BY " + rowid;
+		request.next = "SELECT min(" + rowid + ")" + from + " WHERE " + rowid + " > ?1";
+		request.last = "SELECT max(" + rowid + ")" + from;
+		return request;
 	}
 
 	void

@@ -217,6 +217,12 @@ public:
 		Open();
 	}
 
+	/* As another one was opened. */
+	explicit FileSource(const sqlite::OpenOptions &options) : options_(options), salvage_(false)
+	{
+		Open();
+	}
+
 	sqlite::Database &
 	database() override
 	{
@@ -227,6 +233,33 @@ public:
 	thread_may_read() const noexcept override
 	{
 		return true;
+	}
+
+	/*
+	 * The same file in the same state: the same inode, size, time of change and change counter
+	 * (fileformat.html#file_change_counter), each read again inside the other's read transaction.
+	 * Of a -wal these tell nothing.
+	 */
+	std::unique_ptr<Source>
+	Another() override
+	{
+		if (!IsPlain() || salvage_)
+			return nullptr;
+		try
+		{
+			auto other = std::make_unique<FileSource>(options_);
+
+			if (other->IsPlain() && other->layer_->file_identity() == layer_->file_identity() &&
+				other->ChangeCounter() == ChangeCounter())
+				return other;
+		}
+		catch (const sqlite::Error &)
+		{
+		}
+		catch (const UserError &)
+		{
+		}
+		return nullptr;
 	}
 
 	std::string
@@ -311,6 +344,30 @@ private:
 		options_.vfs = layer_->name();
 		database_ = std::make_unique<sqlite::Database>(options_);
 		Begin();
+	}
+
+	/* All that is read lies in the file itself. */
+	bool
+	IsPlain() const noexcept
+	{
+		return !layer_->findings().wal_read && !layer_->findings().rolled_back;
+	}
+
+	/* Throws sqlite::Error. */
+	uint32
+	ChangeCounter() const
+	{
+		constexpr int kAt = 24;
+		sqlite3_file *file = nullptr;
+		uint32 counter = 0;
+
+		sqlite::check(
+			sqlite3_file_control(database_->handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file),
+			database_->handle());
+		const int code = file->pMethods->xRead(file, &counter, sizeof(counter), kAt);
+		if (code != SQLITE_OK)
+			throw sqlite::Error(code, sqlite3_errstr(code));
+		return counter;
 	}
 
 	void

@@ -12,7 +12,7 @@ extern "C" {
 namespace sqlite_import::pg
 {
 
-int reader_threads = 1;
+int reader_threads = 2;
 bool show_values = false;
 char *allowed_directories = nullptr;
 int sqlite_memory_mb = 2048;
@@ -22,9 +22,9 @@ DefineSettings()
 {
 	DefineCustomIntVariable(
 		"sqlite_import.reader_threads",
-		"Number of threads that read the SQLite file beside the backend, 0 or 1.",
-		"Zero reads in the backend itself.", &reader_threads, 1, 0, 1, PGC_USERSET, 0, nullptr,
-		nullptr, nullptr);
+		"Number of threads that read the SQLite file beside the backend.",
+		"Zero reads in the backend itself; more than one share a table by ranges of its rowids.",
+		&reader_threads, 2, 0, 8, PGC_USERSET, 0, nullptr, nullptr, nullptr);
 	DefineCustomBoolVariable("sqlite_import.show_values",
 							 "Lets error messages hold values of the source.",
 							 "Off by default, because logs are read by more people than the data.",

@@ -69,6 +69,17 @@ public:
 	/* True if a thread other than the backend's may step statements of database(). */
 	virtual bool thread_may_read() const noexcept = 0;
 
+	/*
+	 * One more connection that sees the very same snapshot, for another thread; null where there
+	 * is none (a -wal is read, the file is not as it was, too many files are open).  Throws
+	 * bad_alloc and PgError.
+	 */
+	virtual std::unique_ptr<Source>
+	Another()
+	{
+		return nullptr;
+	}
+
 	/* One line for the report on how the file was opened (WAL left over …); may be empty. */
 	virtual std::string note() const = 0;
 

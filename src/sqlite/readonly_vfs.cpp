@@ -21,22 +21,8 @@ namespace sqlite_import::sqlite {
 
 namespace {
 
-/* What a file is known by while it is read. */
-struct Identity {
-    dev_t device = 0;
-    ino_t inode = 0;
-    off_t size = 0;
-    timespec changed{};
-
-    bool operator==(const Identity& other) const noexcept {
-        return device == other.device && inode == other.inode && size == other.size &&
-               changed.tv_sec == other.changed.tv_sec && changed.tv_nsec == other.changed.tv_nsec;
-    }
-    bool operator!=(const Identity& other) const noexcept { return !(*this == other); }
-};
-
-Identity identify(const char* path) noexcept {
-    Identity identity;
+FileIdentity identify(const char* path) noexcept {
+    FileIdentity identity;
     struct stat status {};
 
     if (stat(path, &status) == 0) {
@@ -49,7 +35,7 @@ Identity identify(const char* path) noexcept {
  * File times tick every few milliseconds.  A file changed within the current
  * tick could change again and show the same time, so that tick is waited out.
  */
-void let_clock_tick(sqlite3_vfs* vfs, const Identity& identity) noexcept {
+void let_clock_tick(sqlite3_vfs* vfs, const FileIdentity& identity) noexcept {
     constexpr int64_t kTickNanoseconds = 20'000'000;
     timespec now{};
 
@@ -70,11 +56,11 @@ constexpr size_t kMaxBlocks = (512U << 20) / kBlock;
 constexpr size_t kWalHeader = 32;
 
 /* Read ahead in scans: one read of the file, and one look at its state, for many pages. */
-constexpr int64_t kAhead = 128 * 1024;
+constexpr int64_t kAhead = INT64_C(128) * 1024;
 
 /* Pages of a table lie between those of its indexes: going on so far behind the last read is a scan
  * too. */
-constexpr int64_t kScanGap = 16 * 1024;
+constexpr int64_t kScanGap = INT64_C(16) * 1024;
 
 /* What a pipe takes at once under any limit; the index's regions have 32 kB. */
 constexpr int kPipeful = 4096;
@@ -98,7 +84,7 @@ struct ReadOnlyFile::State {
     char* real_name = nullptr; /* the real VFS keeps a pointer to it */
     int lock = SQLITE_LOCK_NONE;
     bool has_baseline = false;
-    Identity baseline;
+    FileIdentity baseline;
     std::array<char, kWalHeader> wal_header{};
 
     /* main database: what a rollback wrote */
@@ -142,7 +128,7 @@ struct ReadOnlyMethods {
     /* --- one state of the file --- */
 
     /* The -wal may grow behind our snapshot; it may not be begun anew. */
-    static bool wal_only_grew(ReadOnlyFile* file, const Identity& now) noexcept {
+    static bool wal_only_grew(ReadOnlyFile* file, const FileIdentity& now) noexcept {
         ReadOnlyFile::State& state = *file->state;
         std::array<char, kWalHeader> header{};
 
@@ -162,7 +148,7 @@ struct ReadOnlyMethods {
         if (!state.has_baseline || state.owner->index_locked_) {
             return true;
         }
-        const Identity now = identify(state.path.c_str());
+        const FileIdentity now = identify(state.path.c_str());
         if (now == state.baseline) {
             return true;
         }
@@ -364,7 +350,7 @@ struct ReadOnlyMethods {
     /* Called when the shared lock has been got: a snapshot begins. */
     static int begin_snapshot(ReadOnlyFile* file) noexcept {
         ReadOnlyFile::State& state = *file->state;
-        const Identity now = identify(state.path.c_str());
+        const FileIdentity now = identify(state.path.c_str());
 
         if (state.has_baseline) {
             return unchanged(file) ? SQLITE_OK : kFileChanged;
@@ -372,6 +358,7 @@ struct ReadOnlyMethods {
         let_clock_tick(state.owner->real_, now);
         state.baseline = identify(state.path.c_str());
         state.has_baseline = true;
+        state.owner->file_identity_ = state.baseline;
         state.owner->use_wal_ = is_wal_in_use(state.path);
         return SQLITE_OK;
     }

@@ -43,6 +43,20 @@ namespace sqlite_import::sqlite {
 /* The extended code of a read that met a changed file; SQLite itself never uses it. */
 constexpr int kFileChanged = SQLITE_IOERR_VNODE;
 
+/* What a file is known by while it is read. */
+struct FileIdentity {
+    dev_t device = 0;
+    ino_t inode = 0;
+    off_t size = 0;
+    timespec changed{};
+
+    bool operator==(const FileIdentity& other) const noexcept {
+        return device == other.device && inode == other.inode && size == other.size &&
+               changed.tv_sec == other.changed.tv_sec && changed.tv_nsec == other.changed.tv_nsec;
+    }
+    bool operator!=(const FileIdentity& other) const noexcept { return !(*this == other); }
+};
+
 /* What a connection has to be prepared for. */
 struct ReadOnlyOptions {
     bool private_wal_index = false; /* build the -wal's index in memory whatever the -shm holds */
@@ -76,6 +90,9 @@ class ReadOnlyVfs {
 
     const ReadOnlyFindings& findings() const noexcept { return findings_; }
 
+    /* The database file when its snapshot began, which holds as long as reads succeed. */
+    const FileIdentity& file_identity() const noexcept { return file_identity_; }
+
   private:
     friend struct ReadOnlyFile;
     friend struct ReadOnlyMethods;
@@ -85,6 +102,7 @@ class ReadOnlyVfs {
     std::string name_;
     ReadOnlyOptions options_;
     ReadOnlyFindings findings_;
+    FileIdentity file_identity_;
     bool use_wal_ = false;            /* decided when a snapshot begins */
     bool index_locked_ = false;       /* a read lock in another program's index guards us */
     std::vector<std::string> undone_; /* journals that are to be seen as gone */

@@ -1,13 +1,17 @@
 /*
- * The queue between reader and writer, and the arena of a batch.  Under the
- * thread sanitizer (cmake --preset tsan) these prove that a batch belongs to one
- * side at a time.
+ * The queue between reader and writer, the ranges of several readers, and the arena of a batch.
+ * Under the thread sanitizer (cmake --preset tsan) these prove that a batch belongs to one side at
+ * a time.
  */
 #include "values/arena.hpp"
 #include "values/bounded_queue.hpp"
+#include "values/range_dispenser.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -130,6 +134,151 @@ TEST(Queue, StopEndsAProducerThatWaits) {
     std::this_thread::sleep_for(milliseconds(10));
     queue.stop();
     producer.join();
+}
+
+/* Keys as a table holds them, read by ranges in several threads, consumed in order. */
+class RangeReading {
+  public:
+    RangeReading(const std::vector<int64_t>& keys, int producers, uint64_t wanted)
+        : keys_(keys), ranges_(keys.front(), keys.back(), wanted, wanted) {
+        for (int i = 0; i < producers; i++) {
+            producers_.push_back(std::make_unique<Producer>());
+            for (Keys& batch : producers_.back()->batches) {
+                producers_.back()->queue.add(&batch);
+            }
+        }
+        for (int i = 0; i < producers; i++) {
+            producers_[static_cast<size_t>(i)]->thread = std::thread([this, i] { produce(i); });
+        }
+    }
+    ~RangeReading() {
+        ranges_.stop();
+        for (const auto& producer : producers_) {
+            producer->queue.stop();
+        }
+        for (const auto& producer : producers_) {
+            producer->thread.join();
+        }
+    }
+    RangeReading(const RangeReading&) = delete;
+    RangeReading& operator=(const RangeReading&) = delete;
+
+    /* At most that many keys. */
+    std::vector<int64_t> consume(size_t most) {
+        std::vector<int64_t> found;
+        int who = 0;
+        while (found.size() < most) {
+            const auto got = ranges_.next_owner(&who, milliseconds(20));
+            if (got == RangeDispenser::Got::Ended) {
+                break;
+            }
+            if (got == RangeDispenser::Got::Known) {
+                consume_range(*producers_[static_cast<size_t>(who)], &found);
+            }
+        }
+        return found;
+    }
+
+  private:
+    static constexpr size_t kBatch = 5;
+    struct Keys {
+        std::vector<int64_t> keys;
+        bool last = false;
+    };
+    struct Producer {
+        std::array<Keys, 3> batches;
+        BoundedQueue<Keys> queue{1000};
+        std::thread thread;
+    };
+
+    static void consume_range(Producer& producer, std::vector<int64_t>* found) {
+        for (bool last = false; !last;) {
+            Keys* batch = nullptr;
+            if (producer.queue.get(&batch, milliseconds(20)) != BoundedQueue<Keys>::Got::Filled) {
+                continue;
+            }
+            found->insert(found->end(), batch->keys.begin(), batch->keys.end());
+            last = batch->last;
+            producer.queue.give_back(batch, batch->keys.size());
+        }
+    }
+
+    void produce(int who) {
+        Producer& producer = *producers_[static_cast<size_t>(who)];
+        RangeDispenser::Range range{};
+        while (ranges_.claim(who, &range)) {
+            auto at = std::lower_bound(keys_.begin(), keys_.end(), range.low);
+            const auto end = std::upper_bound(keys_.begin(), keys_.end(), range.high);
+            ranges_.learn(range, static_cast<uint64_t>(end - at));
+            if (at == end && end == keys_.end()) {
+                ranges_.end();
+            } else if (at == end) {
+                ranges_.skip_to(*end);
+            }
+            for (bool last = false; !last;) {
+                Keys* const batch = producer.queue.take_empty();
+                if (batch == nullptr) {
+                    return;
+                }
+                const auto size = std::min<std::ptrdiff_t>(end - at, kBatch);
+                batch->keys.assign(at, at + size);
+                at += size;
+                last = batch->last = at == end;
+                producer.queue.put(batch, batch->keys.size());
+            }
+        }
+        producer.queue.finish();
+    }
+
+    const std::vector<int64_t>& keys_;
+    RangeDispenser ranges_;
+    std::vector<std::unique_ptr<Producer>> producers_;
+};
+
+std::vector<std::vector<int64_t>> key_shapes() {
+    constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+    constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+    std::vector<std::vector<int64_t>> shapes{{7}, {kLeast, kMost}, {kMost}, {kLeast}};
+    std::vector<int64_t> dense;
+    std::vector<int64_t> sparse;
+    std::vector<int64_t> islands;
+    std::vector<int64_t> whole;
+    for (int64_t i = 0; i < 2000; i++) {
+        dense.push_back(kMost - 1999 + i);
+        sparse.push_back((i - 1000) * 1000003);
+        islands.push_back(i / 50 * 1000000000 + i);
+        whole.push_back(kLeast + i * (kMost / 1000));
+    }
+    shapes.insert(shapes.end(), {dense, sparse, islands, whole});
+    return shapes;
+}
+
+TEST(Ranges, ComeInOrderWhoeverReadsThem) {
+    for (const std::vector<int64_t>& keys : key_shapes()) {
+        for (const int producers : {1, 2, 5}) {
+            RangeReading reading(keys, producers, 12);
+            EXPECT_EQ(reading.consume(keys.size() + 1), keys);
+        }
+    }
+}
+
+TEST(Ranges, EndWhenTheConsumerStops) {
+    for (const std::vector<int64_t>& keys : key_shapes()) {
+        RangeReading reading(keys, 4, 12);
+        reading.consume(keys.size() / 3);
+    }
+}
+
+TEST(Ranges, CoverEveryKeyOnce) {
+    RangeDispenser ranges(-5, 5, 2, 3);
+    RangeDispenser::Range range{};
+    int64_t next = -5;
+    while (ranges.claim(0, &range)) {
+        EXPECT_EQ(range.low, next);
+        EXPECT_LE(range.high, 5);
+        next = range.high + 1;
+    }
+    EXPECT_EQ(next, 6);
 }
 
 }  // namespace
