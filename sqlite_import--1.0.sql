@@ -277,6 +277,7 @@ CREATE FUNCTION sqlite_import.reset_sequences(
     target_schema name DEFAULT 'public',
     tables text[] DEFAULT NULL,
     at_least bigint DEFAULT NULL,
+    set_back boolean DEFAULT false,
     OUT table_name text,
     OUT column_name text,
     OUT sequence_name text,

@@ -4,12 +4,12 @@
 CREATE SCHEMA assess_test;
 SET search_path = assess_test;
 \getenv srcdir PG_ABS_SRCDIR
-\set fixtures :srcdir '/test/regress/fixtures.psql'
-\ir :fixtures
+\i :srcdir/test/data/fixtures.sql
+SET client_min_messages = warning;
 \pset null ''
 
 -- A database without a flaw.
-SELECT fixture('assess_good', $$
+SELECT fixtures.sqlite_file('assess_good', $$
 	CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, created DATETIME);
 	CREATE TABLE tasks (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users(id));
 	CREATE INDEX tasks_user ON tasks(user_id);
@@ -19,7 +19,7 @@ $$) AS good \gset
 SELECT severity, object_type, finding FROM sqlite_import.assess(:'good', target_schema => 'assess_test');
 
 -- A database with many: values, texts, keys, orphans, checks, what has no counterpart.
-SELECT fixture('assess_bad', $$
+SELECT fixtures.sqlite_file('assess_bad', $$
 	CREATE TABLE parents (id INTEGER PRIMARY KEY, name VARCHAR(5));
 	CREATE TABLE children (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parents(id),
 		lost INTEGER REFERENCES nowhere(id), age INTEGER CHECK (age < 150), born DATE, word INTEGER, txt TEXT, seen DATETIME);
@@ -53,7 +53,7 @@ CREATE TABLE tasks (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id 
 CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
 INSERT INTO alembic_version VALUES ('1234');
 INSERT INTO users VALUES (99, 'seed@example.org', 'seed', 1, now());
-SELECT fixture('assess_app', $$
+SELECT fixtures.sqlite_file('assess_app', $$
 	CREATE TABLE Users (id INTEGER PRIMARY KEY, Email TEXT, Name TEXT, Rank INTEGER, Joined INTEGER, Phone TEXT, Fax TEXT);
 	CREATE TABLE tasks (id INTEGER PRIMARY KEY, user_id INTEGER, state TEXT, prio TEXT, doubled INTEGER);
 	CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);
@@ -66,6 +66,23 @@ SELECT severity, object_type, object_name, column_name, finding, row_count, samp
 	FROM sqlite_import.assess(:'app', target_schema => 'assess_test') WHERE object_type <> 'verdict';
 -- nothing was written
 SELECT count(*) FROM users;
+
+-- The target's indexes are compared by their columns, however they are sorted.
+SELECT fixtures.sqlite_file('assess_indexes', $$
+	CREATE TABLE events (id INTEGER PRIMARY KEY, at DATETIME, kind TEXT, place TEXT, code TEXT, UNIQUE (place, code));
+	CREATE INDEX events_latest ON events(at DESC);
+	CREATE INDEX events_kind ON events(kind COLLATE NOCASE, at DESC);
+	CREATE INDEX events_place ON events(place);
+	CREATE UNIQUE INDEX events_code ON events(code);
+$$) AS indexed \gset
+CREATE SCHEMA assess_indexes;
+SELECT count(*) > 0 AS made FROM sqlite_import.import_schema(:'indexed', 'assess_indexes');
+SELECT severity, object_type, object_name, finding FROM sqlite_import.assess(:'indexed', target_schema => 'assess_indexes') WHERE object_type <> 'verdict';
+DROP INDEX assess_indexes.events_latest, assess_indexes.events_code;
+CREATE INDEX events_code ON assess_indexes.events (code text_pattern_ops DESC NULLS LAST);
+CREATE INDEX events_few ON assess_indexes.events (at) WHERE kind = 'x';
+SELECT severity, object_type, object_name, finding FROM sqlite_import.assess(:'indexed', target_schema => 'assess_indexes') WHERE object_type <> 'verdict';
+DROP SCHEMA assess_indexes CASCADE;
 
 SELECT * FROM sqlite_import.assess(:'app', tables => '{user}');
 SELECT * FROM sqlite_import.assess(:'app', target_schema => 'nowhere');

@@ -3,12 +3,11 @@
 CREATE SCHEMA profile_test;
 SET search_path = profile_test;
 \getenv srcdir PG_ABS_SRCDIR
-\set fixtures :srcdir '/test/regress/fixtures.psql'
-\ir :fixtures
+\i :srcdir/test/data/fixtures.sql
 
 -- Dates: the unit of numbers is taken from their size over the whole column, never mixed, and
 -- nothing is taken for NULL.
-SELECT fixture('profile_dates', $$
+SELECT fixtures.sqlite_file('profile_dates', $$
 	CREATE TABLE dates (iso DATETIME, zulu DATETIME, mixed_zones DATETIME, day DATE, day_with_time DATE,
 		seconds DATETIME, milliseconds TIMESTAMP, microseconds TIMESTAMPTZ, julian DATETIME, years DATE,
 		both DATETIME, blank DATE, zero DATE, nano DATETIME, clock TIME, days_as_seconds DATE);
@@ -23,7 +22,7 @@ $$) AS dates \gset
 SELECT column_name, declared_type, target_type, note FROM sqlite_import.profile(:'dates');
 
 -- Numbers, booleans, texts, bytes.
-SELECT fixture('profile_values', $$
+SELECT fixtures.sqlite_file('profile_values', $$
 	CREATE TABLE vals (id INTEGER PRIMARY KEY, n INTEGER, half INTEGER, word INTEGER, big INT, flag BOOLEAN, flags BOOLEAN,
 		price DECIMAL(6,2), exact DECIMAL(6,2), ratio REAL, short VARCHAR(5), long VARCHAR(5), nul TEXT, bad TEXT,
 		raw BLOB, mixed TEXT, guid UUID, doc JSON, docb JSONB, untyped, "odd ""name" TEXT, address INET);
@@ -38,7 +37,7 @@ SELECT column_name, target_type FROM sqlite_import.profile(:'vals', integer_type
 	WHERE column_name IN ('id', 'n', 'big');
 
 -- WITHOUT ROWID and STRICT tables; empty tables; a choice of tables.
-SELECT fixture('profile_more', $$
+SELECT fixtures.sqlite_file('profile_more', $$
 	CREATE TABLE pairs (k TEXT PRIMARY KEY, v ANY) WITHOUT ROWID;
 	INSERT INTO pairs VALUES ('a', 1), ('b', 'two');
 	CREATE TABLE strictly (i INTEGER, t TEXT, x ANY) STRICT;

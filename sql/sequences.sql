@@ -28,9 +28,12 @@ INSERT INTO seq.small DEFAULT VALUES RETURNING id;
 -- A second call finds nothing to change.
 SELECT * FROM sqlite_import.reset_sequences('seq');
 
--- Rows that are gone took their numbers with them: the sequence goes back to start, or to at_least.
+-- Numbers that were given out once are not again, though their rows are gone; unless that is asked for.
 TRUNCATE seq.a;
 SELECT * FROM sqlite_import.reset_sequences('seq', '{a}');
+SELECT setval('seq.small_id_seq', 32767), setval('seq.down_id_seq', -70, false), setval('seq.empty_id_seq', 40);
+SELECT * FROM sqlite_import.reset_sequences('seq', '{small,down,empty}');
+SELECT * FROM sqlite_import.reset_sequences('seq', '{a,small,down,empty}', set_back => true);
 SELECT * FROM sqlite_import.reset_sequences('seq', '{a}', at_least => 500);
 INSERT INTO seq.a DEFAULT VALUES RETURNING id;
 
@@ -40,7 +43,7 @@ CREATE TABLE seq.first(id int DEFAULT nextval('seq.tickets'::text) PRIMARY KEY);
 CREATE TABLE seq.second(id int DEFAULT nextval('seq.tickets') PRIMARY KEY);
 INSERT INTO seq.first VALUES (30);
 INSERT INTO seq.second VALUES (20);
-SELECT * FROM sqlite_import.reset_sequences('seq', '{first,second}');
+SELECT * FROM sqlite_import.reset_sequences('seq', '{first,second}', set_back => true);
 INSERT INTO seq.second DEFAULT VALUES RETURNING id;
 
 -- Names that are not there.

@@ -3,12 +3,12 @@
 CREATE SCHEMA verify_test;
 SET search_path = verify_test;
 \getenv srcdir PG_ABS_SRCDIR
-\set fixtures :srcdir '/test/regress/fixtures.psql'
-\ir :fixtures
+\i :srcdir/test/data/fixtures.sql
+SET client_min_messages = warning;
 SET timezone = 'UTC';
 
 -- One column for each way to read a value.  (SQLite's || makes a text of blobs: raw holds texts.)
-SELECT fixture('verify_items', $$
+SELECT fixtures.sqlite_file('verify_items', $$
 	CREATE TABLE items (
 		id INTEGER PRIMARY KEY, name TEXT, code CHAR(6), price DECIMAL(10,2), ratio REAL, half REAL,
 		ok BOOLEAN, made DATETIME, seen TIMESTAMP, day DATE, at TIME, doc JSON, docb JSONB, raw BLOB,
@@ -93,7 +93,7 @@ RESET sqlite_import.show_values;
 \x off
 
 -- A table without a key: rows are compared as a multiset.
-SELECT fixture('verify_bag', $$
+SELECT fixtures.sqlite_file('verify_bag', $$
 	CREATE TABLE bag (a, b TEXT);
 	INSERT INTO bag VALUES (1, 'x'), (1, 'x'), (2, NULL), (NULL, ''), (3, 'z');
 $$) AS bag \gset
@@ -109,7 +109,7 @@ UPDATE bag SET b = '' WHERE a = 2;
 SELECT missing, extra, different, status, sample FROM sqlite_import.verify(:'bag', 'verify_test');
 
 -- Values that the target cannot hold are never equal to anything.
-SELECT fixture('verify_odd', $$
+SELECT fixtures.sqlite_file('verify_odd', $$
 	CREATE TABLE odd (id INTEGER PRIMARY KEY, n INTEGER, t TEXT, d DATETIME, x TEXT);
 	INSERT INTO odd VALUES (1, 'seven', 'a' || char(0) || 'b', '2024-01-01', '[1,'), (2, 2.5, x'ff', 'soon', NULL);
 $$) AS odd \gset
@@ -121,7 +121,7 @@ UPDATE odd SET n = NULL, t = CASE id WHEN 1 THEN 'ab' END, d = CASE id WHEN 1 TH
 SELECT different, status FROM sqlite_import.verify(:'odd', 'verify_test', on_error => 'null', invalid_text => 'strip');
 
 -- How a column was read is told as it was told to migrate.
-SELECT fixture('verify_rules', $$
+SELECT fixtures.sqlite_file('verify_rules', $$
 	CREATE TABLE rules (id INTEGER PRIMARY KEY, at INTEGER, state TEXT, since TEXT, pic TEXT, local TEXT, seen DATETIME);
 	INSERT INTO rules VALUES (1, 1627303906122, 'aktiv', '', 'AP8=', '2024-07-01 12:00', 2459422.5),
 		(2, 0, 'passiv', '2024-01-01', NULL, '2024-01-01 12:00', 2459422.75);
@@ -135,7 +135,7 @@ SELECT different, status FROM sqlite_import.verify(:'rules', 'verify_test', time
 	"rules.since": {"empty_as_null": true}, "rules.pic": {"from": "base64"}}');
 
 -- Tables and columns that have no counterpart are said to have none.
-SELECT fixture('verify_more', $$
+SELECT fixtures.sqlite_file('verify_more', $$
 	CREATE TABLE bag (a, b TEXT, c TEXT);
 	CREATE TABLE elsewhere (x);
 	INSERT INTO elsewhere VALUES (1);
@@ -149,7 +149,7 @@ SELECT * FROM sqlite_import.verify(:'more', 'verify_test', tables => '{bags}');
 SELECT * FROM sqlite_import.verify(:'more', 'verify_test', level => 'thoroughly');
 
 -- Many rows that differ, and values that PostgreSQL's input functions refuse, in little memory.
-SELECT fixture('verify_many', $$
+SELECT fixtures.sqlite_file('verify_many', $$
 	CREATE TABLE many (id INTEGER PRIMARY KEY, doc TEXT);
 	WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 	INSERT INTO many SELECT i, CASE WHEN i % 100 = 0 THEN '{bad' ELSE '{"a": ' || i || '}' END FROM n;
@@ -169,7 +169,7 @@ RESET statement_timeout;
 SELECT status FROM sqlite_import.verify(:'many', 'verify_test', on_error => 'null');
 
 -- What migrate had to rename is found again: names cut to the same 63 bytes, system columns' names.
-SELECT fixture('verify_renamed', $$
+SELECT fixtures.sqlite_file('verify_renamed', $$
 	CREATE TABLE a_table_with_a_name_that_is_longer_than_postgresql_can_hold_number_1 (xmin, ctid);
 	CREATE TABLE a_table_with_a_name_that_is_longer_than_postgresql_can_hold_number_2 (
 		a_column_with_a_name_that_is_longer_than_postgresql_can_hold_number_1 INTEGER,

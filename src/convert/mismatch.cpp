@@ -127,7 +127,11 @@ ValueText(const SourceValue &value, size_t limit)
 {
 	StringInfoData text;
 	char numbers[values::kNumberTextSize];
-	const size_t size = limit > 0 && value.size > limit ? limit : value.size;
+	/* numbers have no size */
+	const bool bytes =
+		value.storage_class == StorageClass::Text || value.storage_class == StorageClass::Blob;
+	const bool cut = bytes && limit > 0 && value.size > limit;
+	const size_t size = cut ? limit : value.size;
 
 	initStringInfo(&text);
 	switch (value.storage_class)
@@ -164,7 +168,7 @@ ValueText(const SourceValue &value, size_t limit)
 			appendStringInfoChar(&text, '\'');
 			break;
 	}
-	if (size < value.size)
+	if (cut)
 		appendStringInfoString(&text, "...");
 	return text.data;
 }

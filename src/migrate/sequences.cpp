@@ -6,8 +6,7 @@
  * A sequence belongs to a column by pg_depend, never by its name, so renamed
  * ones are found too (documentation: 51.18, pg_depend).  Some applications make
  * sequences that no column owns and name them in a default alone; these may
- * serve several tables and so are never set back.  Works on any schema, migrated
- * by us or not.
+ * serve several tables.  Works on any schema, migrated by us or not.
  */
 #include <algorithm>
 #include <cstdint>
@@ -132,51 +131,64 @@ Select(std::vector<OwnedSequence> &owned, const std::string &schema,
 		sequence.selected = std::find(tables.begin(), tables.end(), sequence.table) != tables.end();
 }
 
+/* What nextval() would give. */
+__int128
+NextValue(int64_t last_value, bool is_called, int64_t increment)
+{
+	return static_cast<__int128>(last_value) + (is_called ? increment : 0);
+}
+
+/* The greatest value of the column, for a falling sequence the least. */
+std::optional<int64_t>
+ReachedInTable(const OwnedSequence &owned, const std::string &schema)
+{
+	const std::optional<std::string> reached =
+		pg::SpiValue(std::string("SELECT pg_catalog.") + (owned.increment > 0 ? "max(" : "min(") +
+					 quote_identifier(owned.column) + ")::pg_catalog.int8 FROM " +
+					 quote_qualified(schema, owned.table));
+
+	return reached.has_value() ? std::make_optional(std::stoll(*reached)) : std::nullopt;
+}
+
 /*
  * The value that is next is the one after the greatest in the table and after
  * at_least, but never before the sequence's start; a falling sequence goes by
- * the least.
+ * the least.  A sequence that is farther already has given these numbers out: it
+ * stays, unless set_back says otherwise of one that a single column owns.
  */
 std::vector<std::optional<std::string>>
-Reset(const OwnedSequence &owned, const std::string &schema, int64_t at_least)
+Reset(const OwnedSequence &owned, const std::string &schema, int64_t at_least, bool set_back)
 {
 	const std::string sequence = quote_qualified(owned.sequence_schema, owned.sequence);
 	const bool rising = owned.increment > 0;
-	const std::string reached =
-		rising ? "pg_catalog.max(" + quote_identifier(owned.column) + ")::pg_catalog.int8"
-			   : "pg_catalog.min(" + quote_identifier(owned.column) + ")::pg_catalog.int8";
-	const std::optional<std::string> in_table =
-		pg::SpiValue("SELECT " + reached + " FROM " + quote_qualified(schema, owned.table));
 	const std::vector<Row> state = pg::SpiQuery("SELECT last_value, is_called FROM " + sequence);
+	const int64_t given = std::stoll(state[0][0].value_or("1"));
+	const bool was_called = state[0][1] == "t";
+	std::optional<int64_t> last = ReachedInTable(owned, schema);
 
-	std::optional<int64_t> last;
-
-	if (in_table.has_value())
-		last = std::stoll(*in_table);
-	if (!owned.owned && state[0][1] == "t")
-	{
-		const int64_t given = std::stoll(state[0][0].value_or("1"));
-
-		last =
-			rising ? std::max(last.value_or(given), given) : std::min(last.value_or(given), given);
-	}
 	if (rising && at_least > 0)
 		last = std::max(last.value_or(at_least), at_least);
 	if (last.has_value() && (rising ? *last < owned.start : *last > owned.start))
 		last.reset();
 
-	const std::string value = std::to_string(last.value_or(owned.start));
-	const std::string called = last.has_value() ? "t" : "f";
-	const bool changed = state[0][0] != value || state[0][1] != called;
+	const __int128 next = NextValue(last.value_or(owned.start), last.has_value(), owned.increment);
+	const __int128 next_now = NextValue(given, was_called, owned.increment);
+	const bool farther = rising ? next_now > next : next_now < next;
 
-	if (changed)
-		pg::SpiExecute("SELECT pg_catalog.setval(" + quote_literal(sequence) +
-					   "::pg_catalog.regclass, " + value + ", '" + called + "')");
+	if (next_now == next || (farther && !(set_back && owned.owned)))
+		return {owned.table, owned.column, sequence,
+				was_called ? std::make_optional(std::to_string(given)) : std::nullopt, "f"};
+
+	const std::string value = std::to_string(last.value_or(owned.start));
+
+	pg::SpiExecute("SELECT pg_catalog.setval(" + quote_literal(sequence) +
+				   "::pg_catalog.regclass, " + value + ", '" + (last.has_value() ? "t" : "f") +
+				   "')");
 	return {owned.table, owned.column, sequence,
-			last.has_value() ? std::make_optional(value) : std::nullopt, changed ? "t" : "f"};
+			last.has_value() ? std::make_optional(value) : std::nullopt, "t"};
 }
 
-/* Parameters: target_schema name, tables text[], at_least bigint. */
+/* Parameters: target_schema name, tables text[], at_least bigint, set_back boolean. */
 void
 ResetSequences(FunctionCallInfo fcinfo)
 {
@@ -198,7 +210,7 @@ ResetSequences(FunctionCallInfo fcinfo)
 
 	for (const OwnedSequence &sequence : owned)
 		if (sequence.selected)
-			result.Add(Reset(sequence, schema, arguments.Int64(2, 0)));
+			result.Add(Reset(sequence, schema, arguments.Int64(2, 0), arguments.Bool(3, false)));
 }
 
 } /* namespace */
@@ -207,7 +219,7 @@ ResetSequences(FunctionCallInfo fcinfo)
 
 using namespace sqlite_import;
 
-/* reset_sequences(target_schema, tables, at_least) */
+/* reset_sequences(target_schema, tables, at_least, set_back) */
 Datum
 sqlite_import_reset_sequences(PG_FUNCTION_ARGS)
 {

@@ -30,6 +30,23 @@ IsTrue(const std::optional<std::string> &value)
 	return value == "t";
 }
 
+/* A name as the server prints it in expressions. */
+std::string
+Unquoted(const std::string &printed)
+{
+	std::string name;
+
+	if (printed.empty() || printed[0] != '"')
+		return printed;
+	for (size_t i = 1; i + 1 < printed.size(); i++)
+	{
+		name += printed[i];
+		if (printed[i] == '"')
+			i++;
+	}
+	return name;
+}
+
 /* Fills the target; tables are found again by their OID. */
 class Reader
 {
@@ -143,8 +160,12 @@ Reader::ReadColumns()
 {
 	for (const Row &row :
 		 SpiQuery("SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),"
-				  " a.attnotnull, a.attgenerated <> '', a.atthasdef OR a.attidentity <> ''"
+				  " a.attnotnull, a.attgenerated <> '', a.atthasdef OR a.attidentity <> '',"
+				  " a.attidentity <> '' OR pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE"
+				  " 'nextval(%'"
 				  " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+				  " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid"
+				  " AND d.adnum = a.attnum"
 				  " WHERE c.relnamespace = " +
 				  schema_oid_ +
 				  " AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND a.attnum > 0"
@@ -157,6 +178,7 @@ Reader::ReadColumns()
 		column.not_null = IsTrue(row[3]);
 		column.generated = IsTrue(row[4]);
 		column.has_default = IsTrue(row[5]);
+		column.has_sequence = IsTrue(row[6]);
 		FindTable(row[0])->columns.push_back(std::move(column));
 	}
 }
@@ -181,16 +203,33 @@ Reader::ReadPrimaryKeys()
 void
 Reader::ReadIndexes()
 {
+	std::string last_index;
+
 	for (const Row &row :
-		 SpiQuery("SELECT i.indrelid, pg_catalog.pg_get_indexdef(i.indexrelid)"
-				  " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid"
-				  " WHERE c.relnamespace = " +
-				  schema_oid_))
+		 SpiQuery("SELECT i.indrelid, i.indexrelid, i.indisunique, a.attname,"
+				  " CASE WHEN a.attname IS NULL THEN pg_catalog.substring("
+				  "pg_catalog.pg_get_indexdef(i.indexrelid, k.n, true),"
+				  " '^lower\\(\\(*(\"(?:[^\"]|\"\")+\"|[a-z0-9_]+)') END"
+				  " FROM pg_catalog.pg_index i"
+				  " JOIN pg_catalog.pg_class c ON c.oid = i.indrelid"
+				  " JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"
+				  " JOIN pg_catalog.pg_am m ON m.oid = x.relam"
+				  " CROSS JOIN LATERAL pg_catalog.generate_series(1, i.indnkeyatts) AS k(n)"
+				  " LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid"
+				  " AND a.attnum = i.indkey[k.n - 1] AND a.attnum > 0"
+				  " WHERE i.indisvalid AND i.indpred IS NULL AND m.amname IN ('btree', 'hash')"
+				  " AND c.relnamespace = " +
+				  schema_oid_ + " ORDER BY i.indexrelid, k.n"))
 	{
 		plan::TargetTable *table = FindTable(row[0]);
 
-		if (table != nullptr)
-			table->index_definitions.push_back(row[1].value_or(""));
+		if (table == nullptr)
+			continue;
+		if (row[1].value_or("") != last_index)
+			table->indexes.push_back({IsTrue(row[2]), {}});
+		last_index = row[1].value_or("");
+		table->indexes.back().columns.push_back(
+			{row[3].value_or(Unquoted(row[4].value_or(""))), row[4].has_value()});
 	}
 }
 

@@ -212,9 +212,11 @@ void Designer::add_tables() {
         }
         const std::string wanted = target_name(table.source->name, options_.identifiers);
         table.name = relations_.allocate(wanted);
-        if (table.name != wanted) {
-            design_.remarks.push_back({"table", table.source->name, qualified(design_, table.name),
-                                       "renamed", "the name \"" + wanted + "\" is taken"});
+        const std::string reason = table.name != wanted ? "the name \"" + wanted + "\" is taken"
+                                                        : name_change(table.source->name);
+        if (!reason.empty()) {
+            design_.remarks.push_back(
+                {"table", table.source->name, qualified(design_, table.name), "renamed", reason});
         }
     }
     if (!options_.create_missing) {
@@ -342,9 +344,11 @@ void Designer::add_new_column(TableDesign& table, const sqlite::Column& column, 
         wanted += "_";
     }
     design.name = names.allocate(wanted);
-    if (design.name != target_name(column.name, options_.identifiers)) {
-        design_.remarks.push_back({"column", full_name, design.name, "renamed",
-                                   "the name is taken, or is a system column's"});
+    const std::string reason = design.name != target_name(column.name, options_.identifiers)
+                                   ? "the name is taken, or is a system column's"
+                                   : name_change(column.name);
+    if (!reason.empty()) {
+        design_.remarks.push_back({"column", full_name, design.name, "renamed", reason});
     }
     const bool rowid_alias =
         source.rowid_alias.has_value() && &source.columns[*source.rowid_alias] == &column;

@@ -147,27 +147,62 @@ void KeyDesigner::add_key(TableDesign& table, bool primary,
     table.keys.push_back(std::move(key));
 }
 
+/* Columns of an index of the source, under the target's names. */
+struct IndexedColumn {
+    std::string name;
+    bool ignores_case = false;
+};
+
+/* lower(x) serves a column that is compared without regard to case, and no other. */
+bool is_column(const TargetIndexColumn& candidate, const IndexedColumn& wanted) {
+    return candidate.name == wanted.name && (wanted.ignores_case || !candidate.ignores_case);
+}
+
+/* True if the index finds rows by these columns: they are its first ones, in this order. */
+bool finds_by(const TargetIndex& index, const std::vector<IndexedColumn>& columns) {
+    return index.columns.size() >= columns.size() &&
+           std::equal(columns.begin(), columns.end(), index.columns.begin(),
+                      [](const IndexedColumn& wanted, const TargetIndexColumn& candidate) {
+                          return is_column(candidate, wanted);
+                      });
+}
+
+/* True if the index makes these columns unique, in whatever order it has them. */
+bool makes_unique(const TargetIndex& index, const std::vector<IndexedColumn>& columns) {
+    return index.unique && index.columns.size() == columns.size() &&
+           std::all_of(columns.begin(), columns.end(), [&](const IndexedColumn& wanted) {
+               return std::any_of(index.columns.begin(), index.columns.end(),
+                                  [&](const TargetIndexColumn& candidate) {
+                                      return is_column(candidate, wanted);
+                                  });
+           });
+}
+
 /* The target was made by somebody else: its indexes are theirs, but a missing one is told. */
 void KeyDesigner::compare_indexes(const TableDesign& table) {
     for (const sqlite::Index& index : table.source->indexes) {
-        const std::vector<std::string> columns = target_columns(table, index_columns(index));
-        if (columns.empty() || index.partial) {
+        const std::vector<std::string> names = target_columns(table, index_columns(index));
+        if (names.empty() || index.partial) {
             continue;
         }
+        std::vector<IndexedColumn> columns;
         std::string list;
-        for (const std::string& column : columns) {
-            list += (list.empty() ? "" : ", ") + dialect::quote_identifier(column);
+        for (size_t i = 0; i < names.size(); ++i) {
+            columns.push_back(
+                {names[i], sqlite::names_equal(index.columns[i].collation, "NOCASE")});
+            list += (list.empty() ? "" : ", ") + dialect::quote_identifier(names[i]);
         }
-        const auto& definitions = table.existing->index_definitions;
-        const bool present =
-            std::any_of(definitions.begin(), definitions.end(), [&](const std::string& definition) {
-                return definition.find("(" + list + ")") != std::string::npos ||
-                       definition.find("(" + list + ",") != std::string::npos;
+        const auto& present = table.existing->indexes;
+        const bool found =
+            std::any_of(present.begin(), present.end(), [&](const TargetIndex& candidate) {
+                return index.unique ? makes_unique(candidate, columns)
+                                    : finds_by(candidate, columns);
             });
-        if (!present) {
+        if (!found) {
             design_.remarks.push_back({"index", index.name, "", "not migrated",
-                                       "the existing table has no index on (" + list +
-                                           "); the table is its owner's, so none was made" +
+                                       std::string("the existing table has no ") +
+                                           (index.unique ? "unique index" : "index") + " on (" +
+                                           list + "); the table is its owner's, so none was made" +
                                            (index.sql.has_value() ? "; " + *index.sql : "")});
         }
     }

@@ -105,6 +105,16 @@ std::string target_name(const std::string& name, Identifiers identifiers) {
     return target.empty() ? "unnamed" : target;
 }
 
+std::string name_change(const std::string& name) {
+    if (name.empty()) {
+        return "PostgreSQL has no empty names";
+    }
+    if (values::valid_text_prefix(name.data(), name.size()) != name.size()) {
+        return "the name is not valid UTF-8";
+    }
+    return name.size() > kMaxNameBytes ? "PostgreSQL's names have at most 63 bytes" : "";
+}
+
 std::string object_name(const std::string& table, const std::vector<std::string>& columns,
                         const std::string& suffix) {
     std::string column_part;

@@ -28,6 +28,9 @@ inline constexpr size_t kMaxNameBytes = 63;
  */
 std::string target_name(const std::string& name, Identifiers identifiers);
 
+/* Why a table or column of the source cannot keep its name, whatever the rule; empty if it can. */
+std::string name_change(const std::string& name);
+
 /* The text as valid UTF-8: NUL and bytes that are none become U+FFFD. */
 std::string printable_text(const std::string& text);
 

@@ -375,7 +375,9 @@ void StepMaker::reset_sequences() {
     for (size_t position = 0; position < design_.tables.size(); ++position) {
         const TableDesign& table = design_.tables[position];
         if (!table.create) {
-            if (table.source->rowid_alias.has_value() || table.source->autoincrement) {
+            const auto& columns = table.existing->columns;
+            if (std::any_of(columns.begin(), columns.end(),
+                            [](const TargetColumn& column) { return column.has_sequence; })) {
                 Step& step = add(Phase::Sequence, StepKind::Statement, "sequence", table.name);
                 step.target = target_of(table);
                 step.statement = "SELECT * FROM sqlite_import.reset_sequences(" +

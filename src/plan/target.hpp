@@ -19,8 +19,20 @@ struct TargetColumn {
     std::string name;
     std::string type; /* as format_type() writes it */
     bool not_null = false;
-    bool generated = false;   /* GENERATED ALWAYS AS (…): never loaded */
-    bool has_default = false; /* a default or an identity */
+    bool generated = false;    /* GENERATED ALWAYS AS (…): never loaded */
+    bool has_default = false;  /* a default or an identity */
+    bool has_sequence = false; /* an identity, or a default of nextval() */
+};
+
+struct TargetIndexColumn {
+    std::string name;          /* empty for an expression */
+    bool ignores_case = false; /* lower(name) */
+};
+
+/* A whole B-tree or hash index: no partial one, none that is broken. */
+struct TargetIndex {
+    bool unique = false;
+    std::vector<TargetIndexColumn> columns; /* of the key */
 };
 
 struct TargetForeignKey {
@@ -38,7 +50,7 @@ struct TargetTable {
     bool owned = false; /* the caller may alter it */
     std::vector<TargetColumn> columns;
     std::vector<std::string> primary_key;
-    std::vector<std::string> index_definitions; /* pg_get_indexdef, for the comparison of sets */
+    std::vector<TargetIndex> indexes;
     std::vector<TargetForeignKey> foreign_keys;
     std::vector<std::string> referencing_tables; /* quoted; tables with a foreign key to this one */
 };

@@ -1,6 +1,6 @@
 /*
  * profile.cpp
- *    The one pass over a table.
+ *    The one pass over a table, or a few over a very wide one.
  */
 #include "sqlite/profile.hpp"
 
@@ -278,15 +278,22 @@ void tally_value(ColumnProfile& profile, const Statement& row, int column, int64
     }
 }
 
-std::string scan_sql(const Table& table, const std::vector<ProfileRequest>& requests,
-                     const std::optional<std::string>& rowid) {
+std::string scan_sql(const Table& table, const std::vector<ProfileRequest>& requests, size_t first,
+                     size_t count, const std::optional<std::string>& rowid) {
     std::string sql = "SELECT " + (rowid ? *rowid : "0");
-    for (const ProfileRequest& request : requests) {
-        sql += ", " + quoted(request.column);
+    for (size_t i = first; i < first + count; ++i) {
+        sql += ", " + quoted(requests[i].column);
     }
     sql += " FROM " + quoted(table.name);
     /* An index may hold other values than its table in a damaged file. */
     return table.kind == TableKind::Ordinary ? sql + " NOT INDEXED" : sql;
+}
+
+/* Columns of one SELECT, the rowid's aside: SQLite sets a limit that tables alone may reach
+ * (sqlite.org/limits.html#max_column). */
+size_t columns_a_pass(const Database& database) {
+    const int most = sqlite3_limit(database.handle(), SQLITE_LIMIT_COLUMN, -1);
+    return static_cast<size_t>(std::max(most - 1, 1));
 }
 
 }  // namespace
@@ -301,14 +308,15 @@ std::vector<ColumnProfile> profile_table(const Database& database, const Table& 
         profiles[i].depth = requests[i].depth;
         profiles[i].has_rowids = rowid.has_value();
     }
-    if (requests.empty()) {
-        return profiles;
-    }
-    Statement row = database.prepare(scan_sql(table, requests, rowid));
-    while (row.step()) {
-        const int64_t id = row.integer(0);
-        for (size_t i = 0; i < profiles.size(); ++i) {
-            tally_value(profiles[i], row, static_cast<int>(i) + 1, id);
+    const size_t most = columns_a_pass(database);
+    for (size_t first = 0; first < requests.size(); first += most) {
+        const size_t count = std::min(most, requests.size() - first);
+        Statement row = database.prepare(scan_sql(table, requests, first, count, rowid));
+        while (row.step()) {
+            const int64_t id = row.integer(0);
+            for (size_t i = 0; i < count; ++i) {
+                tally_value(profiles[first + i], row, static_cast<int>(i) + 1, id);
+            }
         }
     }
     for (ColumnProfile& profile : profiles) {

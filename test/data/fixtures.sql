@@ -19,9 +19,9 @@ LANGUAGE plpgsql AS $$
 DECLARE
     file text := fixtures.path(name);
 BEGIN
-    EXECUTE format('COPY (SELECT line FROM regexp_split_to_table(%L, %L) AS line) TO PROGRAM %L',
-                   script, E'\n', format('rm -f %1$s %1$s-wal %1$s-journal; sqlite3 -bail %1$s',
-                                         quote_literal(file)));
+    -- base64, since COPY would double each backslash of the script
+    EXECUTE format('COPY (SELECT translate(encode(convert_to(%L, ''UTF8''), ''base64''), E''\n'', '''')) TO PROGRAM %L',
+                   script, format('rm -f %1$s %1$s-wal %1$s-journal; base64 -d | sqlite3 -bail %1$s', quote_literal(file)));
     RETURN file;
 END $$;
 RESET client_min_messages;
