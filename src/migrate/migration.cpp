@@ -145,6 +145,7 @@ Migration::Migration(plan::Options options) : options_(std::move(options))
 	pg::SourceUse use;
 
 	use.views = true; /* their columns are asked for; nothing reads through them */
+	use.bulk = true;
 	use.salvage = options_.on_corruption == plan::OnCorruption::Salvage;
 	source_ = pg::OpenSource(pg::ResolveSource(options_.source), use);
 

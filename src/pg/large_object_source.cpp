@@ -1,6 +1,10 @@
 /*
  * large_object_source.cpp
- *    A database in a large object, read in place: no file, no copy.
+ *    A database in a large object, read in place; for whole tables, from a copy.
+ *
+ * Only the backend can read a large object, a piece at a time from its table.  A
+ * call that is going to read most of it, more than once, copies it into a
+ * temporary file first, which threads can read.
  *
  * SQLite reads it through a VFS of ours whose one file is a large-object
  * descriptor, so the caller's own rights and the snapshot of the statement that
@@ -23,7 +27,9 @@
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "sqlite/file_facts.hpp"
 
@@ -35,8 +41,12 @@ extern "C" {
 #include "access/xact.h"
 #include "libpq/be-fsstubs.h"
 #include "libpq/libpq-fs.h"
+#include "commands/tablespace.h"
 #include "miscadmin.h"
+#include "storage/fd.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
+#include "utils/wait_event.h"
 }
 
 #include "pg/compat.h"
@@ -142,6 +152,85 @@ ReadDescriptor(const Descriptor *descriptor, char *buffer, int amount, int64 off
 	return got;
 }
 
+/* --- a copy for threads --- */
+
+/* Smaller objects are read in place: nobody starts a thread for them. */
+constexpr int64 kSpoolFrom = INT64CONST(4) * 1024 * 1024;
+
+/*
+ * The object's bytes in a temporary file of the server's, which counts against
+ * temp_file_limit and goes with the transaction.  Whoever reads it does so
+ * through a descriptor of our own, without the server: any thread may.
+ */
+class Spool
+{
+public:
+	Spool() = default;
+	~Spool()
+	{
+		if (fd_ >= 0)
+		{
+			close(fd_);
+			ReleaseExternalFD();
+		}
+		if (file_ > 0)
+			FileClose(file_);
+	}
+	Spool(const Spool &) = delete;
+	Spool &operator=(const Spool &) = delete;
+
+	/* Copies the object.  False if there is no room for it.  May ereport. */
+	bool
+	Fill(const Descriptor &object)
+	{
+		constexpr int kPiece = 1024 * 1024;
+		char *piece;
+
+		if (temp_file_limit >= 0 && object.size / 1024 >= temp_file_limit)
+			return false;
+		PrepareTempTablespaces();
+		file_ = OpenTemporaryFile(false);
+		piece = static_cast<char *>(palloc(kPiece));
+		for (int64 at = 0; at < object.size;)
+		{
+			const int got = ReadDescriptor(
+				&object, piece, static_cast<int>(std::min<int64>(kPiece, object.size - at)), at);
+
+			CHECK_FOR_INTERRUPTS();
+			if (got <= 0 || FileWrite(file_, piece, got, at, WAIT_EVENT_BUFFILE_WRITE) != got)
+				return false;
+			at += got;
+		}
+		pfree(piece);
+		if (!AcquireExternalFD())
+			return false;
+		fd_ = open(FilePathName(file_), O_RDONLY | O_CLOEXEC);
+		if (fd_ < 0)
+			ReleaseExternalFD();
+		return fd_ >= 0;
+	}
+
+	/* Any thread. */
+	bool
+	Read(char *buffer, int amount, int64 offset) const noexcept
+	{
+		for (int done = 0; done < amount;)
+		{
+			const ssize_t got =
+				pread(fd_, buffer + done, static_cast<size_t>(amount - done), offset + done);
+
+			if (got == 0 || (got < 0 && errno != EINTR))
+				return false;
+			done += static_cast<int>(Max(got, 0));
+		}
+		return true;
+	}
+
+private:
+	File file_ = 0;
+	int fd_ = -1;
+};
+
 /* --- the file --- */
 
 /* Read-ahead for scans.  Rows of large objects hold 2 kB; one call fetches many. */
@@ -154,9 +243,32 @@ public:
 	{
 		PgCall([this, large_object] { OpenDescriptor(&descriptor_, large_object); });
 	}
+	/* Of the same spool. */
+	explicit LargeObjectFile(const LargeObjectFile &other)
+		: chunk_(kChunk), fill_up_(other.fill_up_), spool_(other.spool_)
+	{
+		descriptor_.size = other.descriptor_.size;
+	}
 	~LargeObjectFile() { CloseDescriptor(&descriptor_); }
-	LargeObjectFile(const LargeObjectFile &) = delete;
 	LargeObjectFile &operator=(const LargeObjectFile &) = delete;
+
+	/* Copies a large object out, if that serves anything and there is room.  Throws PgError. */
+	void
+	MakeSpool()
+	{
+		if (size() < kSpoolFrom)
+			return;
+		auto spool = std::make_shared<Spool>();
+
+		if (PgCall([&] { return spool->Fill(descriptor_); }))
+			spool_ = std::move(spool);
+	}
+
+	bool
+	is_spooled() const noexcept
+	{
+		return spool_ != nullptr;
+	}
 
 	int64
 	size() const noexcept
@@ -188,7 +300,7 @@ public:
 	{
 		const int there = static_cast<int>(std::clamp<int64>(size() - offset, 0, amount));
 
-		if (!descriptor_.alive || !Fetch(buffer, there, offset))
+		if ((!descriptor_.alive && !is_spooled()) || !Fetch(buffer, there, offset))
 			return SQLITE_IOERR_READ;
 		HideWalMode(buffer, there, offset);
 		if (there == amount)
@@ -229,6 +341,8 @@ private:
 	{
 		int got = -1;
 
+		if (is_spooled())
+			return spool_->Read(buffer, amount, offset);
 		if (ServerErrorKept())
 			return false;
 		return KeepServerError([&]
@@ -255,6 +369,7 @@ private:
 	int64 last_end_ = -1;
 	bool wal_hidden_ = false;
 	bool fill_up_; /* salvage: an object that lacks its end seems to have it */
+	std::shared_ptr<const Spool> spool_; /* null: read in place */
 };
 
 /* --- SQLite's view of it --- */
@@ -360,7 +475,30 @@ constexpr sqlite3_io_methods kIoMethods = {
 class LargeObjectVfs
 {
 public:
-	LargeObjectVfs(Oid large_object, bool fill_up) : file_(large_object, fill_up)
+	LargeObjectVfs(Oid large_object, bool fill_up) : file_(large_object, fill_up) { Register(); }
+	explicit LargeObjectVfs(const LargeObjectVfs &other) : file_(other.file_) { Register(); }
+	~LargeObjectVfs() { sqlite3_vfs_unregister(&vfs_); }
+	LargeObjectVfs &operator=(const LargeObjectVfs &) = delete;
+
+	LargeObjectFile &
+	file() noexcept
+	{
+		return file_;
+	}
+	const LargeObjectFile &
+	file() const noexcept
+	{
+		return file_;
+	}
+	const std::string &
+	name() const noexcept
+	{
+		return name_;
+	}
+
+private:
+	void
+	Register()
 	{
 		static uint64 count = 0;
 		sqlite3_vfs *real = sqlite3_vfs_find(nullptr);
@@ -382,22 +520,6 @@ public:
 		if (code != SQLITE_OK)
 			throw sqlite::Error(code, "could not register a VFS");
 	}
-	~LargeObjectVfs() { sqlite3_vfs_unregister(&vfs_); }
-	LargeObjectVfs(const LargeObjectVfs &) = delete;
-	LargeObjectVfs &operator=(const LargeObjectVfs &) = delete;
-
-	LargeObjectFile &
-	file() noexcept
-	{
-		return file_;
-	}
-	const std::string &
-	name() const noexcept
-	{
-		return name_;
-	}
-
-private:
 	static int
 	Open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags) noexcept
 	{
@@ -444,15 +566,20 @@ class LargeObjectSource : public Source
 {
 public:
 	LargeObjectSource(const SourceLocation &location, const SourceUse &use)
-		: vfs_(location.large_object, use.salvage)
+		: vfs_(location.large_object, use.salvage), options_(CommonOptions(location, use))
 	{
 		CheckStart(location.large_object, use.salvage);
-		sqlite::OpenOptions options = CommonOptions(location, use);
-		options.filename = std::to_string(location.large_object);
-		options.vfs = vfs_.name();
-		database_ = std::make_unique<sqlite::Database>(options);
-		database_->execute("BEGIN");
-		database_->query_integer("SELECT count(*) FROM sqlite_schema");
+		if (use.bulk)
+			vfs_.file().MakeSpool();
+		options_.filename = std::to_string(location.large_object);
+		Open();
+	}
+
+	/* Another one of the same spool. */
+	explicit LargeObjectSource(const LargeObjectSource &other)
+		: vfs_(other.vfs_), options_(other.options_)
+	{
+		Open();
 	}
 
 	sqlite::Database &
@@ -461,17 +588,32 @@ public:
 		return *database_;
 	}
 
-	/* its bytes come from the server */
+	/* bytes that are read in place come from the server */
 	bool
 	thread_may_read() const noexcept override
 	{
-		return false;
+		return vfs_.file().is_spooled();
+	}
+
+	std::unique_ptr<Source>
+	Another() override
+	{
+		if (!vfs_.file().is_spooled())
+			return nullptr;
+		try
+		{
+			return std::make_unique<LargeObjectSource>(*this);
+		}
+		catch (const sqlite::Error &)
+		{
+			return nullptr;
+		}
 	}
 
 	std::string
 	note() const override
 	{
-		if (!const_cast<LargeObjectVfs &>(vfs_).file().wal_hidden())
+		if (!vfs_.file().wal_hidden())
 			return {};
 		return "the file is in WAL mode, and a large object comes without its -wal: complete if the "
 			   "application was closed, or if the file was made by sqlite3's .backup or VACUUM "
@@ -493,6 +635,15 @@ public:
 
 private:
 	void
+	Open()
+	{
+		options_.vfs = vfs_.name();
+		database_ = std::make_unique<sqlite::Database>(options_);
+		database_->execute("BEGIN");
+		database_->query_integer("SELECT count(*) FROM sqlite_schema");
+	}
+
+	void
 	CheckStart(Oid large_object, bool salvage)
 	{
 		LargeObjectFile &file = vfs_.file();
@@ -507,6 +658,7 @@ private:
 	}
 
 	LargeObjectVfs vfs_;
+	sqlite::OpenOptions options_;
 	std::unique_ptr<sqlite::Database> database_; /* after its VFS: destroyed before it */
 };
 

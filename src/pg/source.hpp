@@ -43,6 +43,7 @@ struct SourceUse
 {
 	bool views = false;    /* views will be read */
 	bool writable = false; /* the wrapper's writes; files only */
+	bool bulk = false;     /* most of the tables will be read: a large object is copied first */
 	bool salvage = false;  /* a file that lacks its end is opened, with empty pages there */
 };
 

@@ -145,13 +145,42 @@ class Ranges:
             self.check(f"-wal, {threads} threads", self.copy(path, threads)[1], wanted)
         db.close()
 
+    def large_object(self):
+        """Copied into a temporary file for threads, or read in place where there is no room for one."""
+        path = make(self.path("large object"), [i * 3 for i in range(60000)])
+        with open(path, "rb") as stream:
+            self.cursor.execute("SELECT lo_from_bytea(0, %s)", (psycopg2.Binary(stream.read()),))
+        number = self.cursor.fetchone()[0]
+        db = sqlite3.connect(path)
+        wanted = db.execute("SELECT id, n, word FROM t ORDER BY id").fetchall()
+        db.close()
+        for limit in ("-1", "'1MB'"):
+            for threads in THREADS:
+                self.cursor.execute(f"SET sqlite_import.reader_threads = {threads}; SET temp_file_limit = {limit}; CREATE SCHEMA large")
+                self.cursor.execute("SELECT rows FROM sqlite_import.migrate(%s, 'large') WHERE object_type = 'table' AND action = 'loaded'",
+                                    (f"lo:{number}",))
+                rows = self.cursor.fetchall()
+                self.cursor.execute("RESET temp_file_limit; SELECT id, n, word FROM large.t ORDER BY ctid")
+                self.check(f"large object, {threads} threads, limit {limit}", (rows, self.cursor.fetchall() == wanted), ([(len(wanted),)], True))
+                self.cursor.execute("SAVEPOINT s")
+                try:
+                    self.cursor.execute("SELECT * FROM sqlite_import.migrate(%s, 'large', on_existing => 'error')", (f"lo:{number}",))
+                    self.check("large object, an error", "none", "some")
+                except psycopg2.Error as error:
+                    self.check("large object, an error", error.pgcode[:2] != "XX", True)
+                self.cursor.execute("ROLLBACK TO s; DROP SCHEMA large CASCADE")
+        self.cursor.execute("SELECT count(*) FROM pg_ls_tmpdir()")
+        self.check("large object: no temporary file is left", self.cursor.fetchone()[0], 0)
+        self.cursor.execute("SELECT lo_unlink(%s); RESET temp_file_limit", (number,))
+
 
 def run(connection):
     """(passed, failed)"""
     ranges = Ranges(connection)
     try:
         ranges.cursor.execute("SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS sqlite_import")
-        for part in (ranges.shapes, ranges.other_tables, ranges.errors, ranges.damage, ranges.write_ahead_log):
+        for part in (ranges.shapes, ranges.other_tables, ranges.errors, ranges.damage, ranges.write_ahead_log,
+                     ranges.large_object):
             part()
     finally:
         connection.rollback()
