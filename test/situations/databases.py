@@ -1,8 +1,10 @@
 """Four applications' databases with made-up data at a realistic size, as SQLite files and as the
 schema that the application's own migrations would have made in PostgreSQL.
 
-Everything is computed from row numbers, so that each run makes the same bytes.
+Everything is computed from row numbers, so that each run makes the same bytes.  SITUATION_MB in the
+environment makes the ministry's file about so many megabytes, at least the 20 that it has otherwise.
 """
+import os
 import sqlite3
 
 
@@ -99,6 +101,8 @@ def make_todo(path):
 # --- an education ministry: Laravel, 158 tables ------------------------------------------------------
 
 MINISTRY_TABLES = 150
+# rows of each survey; a row takes 115 bytes of the file, all the rest 3.1 MB
+SURVEY_ROWS = max(1000, int((float(os.environ.get("SITUATION_MB") or 0) - 3.1) * 1e6 / 115 / MINISTRY_TABLES))
 STATES = {"aktiv": "active", "passiv": "inactive", "gözləyir": "pending"}
 
 
@@ -171,7 +175,7 @@ def make_ministry(path):
                          f' "score" integer, "state" {checked}, "created_at" datetime, foreign key("user_id") references "users"("id"))')
         many(f"INSERT INTO {name} VALUES (?, ?, ?, ?, ?, ?)",
              ((i, i % 418 + 1, f"cavab {i} " + "a" * 60, i % 10, words[(i + table) % 3], f"2024-02-{i % 28 + 1:02} 12:00:00")
-              for i in range(1, 1001)))
+              for i in range(1, SURVEY_ROWS + 1)))
     database.execute("COMMIT")
     database.close()
 
