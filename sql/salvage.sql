@@ -20,4 +20,29 @@ SELECT object_type, object_name, action, rows, note FROM sqlite_import.migrate(:
 SELECT count(*), min(id), max(id), bool_and(v = 'value number ' || id) AS right FROM damaged.bad;
 SELECT count(*) > 1900 AS most FROM damaged.bad;
 SELECT * FROM damaged.good;
-DROP SCHEMA damaged CASCADE;
+-- copy_table and verify take the option too …
+CREATE TABLE damaged.again (id bigint, v text);
+SELECT action, rows, note FROM sqlite_import.copy_table(:'file', 'bad', 'damaged.again');
+SELECT action, rows FROM sqlite_import.copy_table(:'file', 'bad', 'damaged.again', on_corruption => 'salvage');
+SELECT table_name, status FROM sqlite_import.verify(:'file', 'damaged');
+SELECT table_name, status FROM sqlite_import.verify(:'file', 'damaged', on_corruption => 'salvage');
+-- … and so the statements of a plan do what migrate does.
+SELECT count(*) AS rows_of_migrate FROM damaged.bad \gset
+CREATE SCHEMA planned;
+CREATE FUNCTION run_plan(file text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	statement text;
+BEGIN
+	FOR statement IN SELECT p.statement FROM sqlite_import.plan(file, 'planned', on_corruption => 'salvage', index_memory => '8MB') p LOOP
+		EXECUTE statement;
+	END LOOP;
+END $$;
+SELECT run_plan(:'file');
+SELECT count(*) = :rows_of_migrate AS same FROM planned.bad;
+-- quick_check: the whole file is looked at before anything is begun.
+CREATE SCHEMA checked;
+SELECT count(*) FROM sqlite_import.migrate(:'file', 'checked', quick_check => true);
+SELECT action, note FROM sqlite_import.migrate(:'file', 'planned', on_existing => 'truncate', on_corruption => 'salvage', quick_check => true) WHERE object_type = 'database' AND action = 'damaged';
+SELECT fixtures.sqlite_file('sound', 'CREATE TABLE sound(id INTEGER PRIMARY KEY)') AS sound \gset
+SELECT action, note FROM sqlite_import.migrate(:'sound', 'planned', quick_check => true, dry_run => true) WHERE action = 'checked';
+DROP SCHEMA damaged, planned, checked CASCADE;

@@ -61,6 +61,7 @@ enum Parameter
 	kComments,
 	kTextSearch,
 	kOnCorruption,
+	kQuickCheck,
 };
 
 /* The members of a cast's object. */
@@ -341,6 +342,7 @@ ReadOptions(const Arguments &arguments)
 	options.comments = arguments.Bool(kComments, options.comments);
 	options.text_search = arguments.Text(kTextSearch);
 	ReadChoice(arguments, kOnCorruption, options.on_corruption);
+	options.quick_check = arguments.Bool(kQuickCheck, options.quick_check);
 	return options;
 }
 

@@ -38,6 +38,7 @@ enum CopyTableParameter
 	kTimezone,
 	kBatchSize,
 	kExclude,
+	kOnCorruption,
 };
 
 /* … and of copy_tables'. */
@@ -54,6 +55,7 @@ enum CopyTablesParameter
 	kAllInvalidText,
 	kAllTimezone,
 	kAllBatchSize,
+	kAllOnCorruption,
 };
 
 int
@@ -187,6 +189,7 @@ ReadCopyOptions(const Arguments &arguments)
 	ReadChoice(arguments, kAllInvalidText, options.invalid_text);
 	options.timezone = arguments.Text(kAllTimezone);
 	options.batch_size = ReadBatchSize(arguments, kAllBatchSize);
+	ReadChoice(arguments, kAllOnCorruption, options.on_corruption);
 	options.create_missing = false;
 	options.sequences = false;
 	options.views = false;
@@ -252,8 +255,14 @@ CopyOneTable(const Arguments &arguments)
 	ReadChoice(arguments, kInvalidText, options.invalid_text);
 	options.timezone = arguments.Text(kTimezone);
 	options.batch_size = ReadBatchSize(arguments, kBatchSize);
+	ReadChoice(arguments, kOnCorruption, options.on_corruption);
 
-	const std::unique_ptr<pg::Source> source = pg::OpenSource(pg::ResolveSource(options.source));
+	pg::SourceUse use;
+
+	use.salvage = options.on_corruption == plan::OnCorruption::Salvage;
+
+	const std::unique_ptr<pg::Source> source =
+		pg::OpenSource(pg::ResolveSource(options.source), use);
 	const sqlite::Catalog catalog = sqlite::read_catalog(source->database());
 	const std::string source_table = arguments.Text(kSourceTable);
 	const sqlite::Table &table = FindTable(catalog, source_table);

@@ -46,10 +46,16 @@ Migrate(FunctionCallInfo fcinfo, plan::Options options)
 void
 ReturnPlan(FunctionCallInfo fcinfo)
 {
-	Migration migration(ReadOptions(Arguments(fcinfo)));
+	const plan::Options options = ReadOptions(Arguments(fcinfo));
+	Migration migration(options);
 	ResultSet result(fcinfo);
 	int number = 0;
 
+	if (!options.index_memory.empty())
+		result.Add({std::to_string(++number), plan::phase_name(plan::Phase::Prepare), "setting",
+					"maintenance_work_mem",
+					"SET LOCAL maintenance_work_mem = " +
+						dialect::quote_literal(options.index_memory) + ";"});
 	for (const plan::Step &step : migration.steps())
 	{
 		std::string statement = step.statement;

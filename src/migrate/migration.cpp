@@ -11,6 +11,7 @@
 
 #include "dialect/quote.hpp"
 #include "plan/names.hpp"
+#include "sqlite/damage.hpp"
 #include "user_error.hpp"
 
 #include "migrate/copying.hpp"
@@ -18,6 +19,7 @@
 #include "migrate/migration.hpp"
 #include "migrate/target_reader.hpp"
 #include "migrate/runs.hpp"
+#include "pg/errors.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -39,6 +41,9 @@ using dialect::quote_sqlite_identifier;
 /* Names in our statements that are not qualified are PostgreSQL's own, whatever the caller's
  * search path says (documentation: 5.9.3). */
 constexpr const char *kSafeSearchPath = "pg_catalog, pg_temp";
+
+/* More findings of a quick check than this say nothing new. */
+constexpr size_t kMaxDamage = 100;
 
 double
 SecondsSince(Clock::time_point start)
@@ -149,6 +154,7 @@ Migration::Migration(plan::Options options) : options_(std::move(options))
 	use.salvage = options_.on_corruption == plan::OnCorruption::Salvage;
 	source_ = pg::OpenSource(pg::ResolveSource(options_.source), use);
 
+	const std::string damage = options_.quick_check ? CheckWhole() : std::string();
 	const sqlite::Database &database = source_->database();
 
 	catalog_ = sqlite::read_catalog(database);
@@ -160,17 +166,48 @@ Migration::Migration(plan::Options options) : options_(std::move(options))
 	const std::string note = source_->note();
 
 	if (!note.empty())
-	{
-		plan::Step step;
+		AddRemark("read", note);
+	if (!damage.empty())
+		AddRemark("damaged", "SQLite's quick check finds: " + damage);
+	else if (options_.quick_check)
+		AddRemark("checked", "SQLite's quick check finds no damage");
+}
 
-		step.phase = plan::Phase::Report;
-		step.kind = plan::StepKind::Remark;
-		step.object_type = "database";
-		step.object_name = options_.source;
-		step.action = step.intent = "read";
-		step.note = note;
-		steps_.push_back(std::move(step));
-	}
+/* What is said of the database as a whole, in the report. */
+void
+Migration::AddRemark(const char *action, const std::string &note)
+{
+	plan::Step step;
+
+	step.phase = plan::Phase::Report;
+	step.kind = plan::StepKind::Remark;
+	step.object_type = "database";
+	step.object_name = options_.source;
+	step.action = step.intent = action;
+	step.note = note;
+	steps_.push_back(std::move(step));
+}
+
+/* The option quick_check: nothing is begun on a damaged file, unless it is to be salvaged.  What
+ * the check finds; empty: nothing. */
+std::string
+Migration::CheckWhole() const
+{
+	constexpr size_t kTold = 10;
+	const std::vector<std::string> damage = sqlite::find_damage(source_->database(), kMaxDamage);
+	std::string list;
+
+	for (size_t i = 0; i < damage.size() && i < kTold; i++)
+		list += (i == 0 ? "" : "; ") + damage[i];
+	if (damage.size() > kTold)
+		list += "; and " + std::to_string(damage.size() - kTold) +
+				(damage.size() < kMaxDamage ? " more" : " or more");
+	if (!damage.empty() && options_.on_corruption == plan::OnCorruption::Error)
+		throw pg::Reported(ERRCODE_DATA_CORRUPTED, "the SQLite database is damaged",
+						   "SQLite's quick check finds: " + list + ".",
+						   "on_corruption => 'salvage' loads what can be read; sqlite3's .recover "
+						   "may save more.");
+	return list;
 }
 
 std::vector<ReportRow>

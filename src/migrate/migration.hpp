@@ -44,6 +44,8 @@ public:
 	std::vector<ReportRow> Run();
 
 private:
+	std::string CheckWhole() const;
+	void AddRemark(const char *action, const std::string &note);
 	ReportRow RunStep(const plan::Step &step);
 	void RunStatement(const plan::Step &step, ReportRow &row);
 	void AttemptStatement(const plan::Step &step, ReportRow &row);

@@ -15,6 +15,7 @@
 #include "plan/checked_type.hpp"
 #include "plan/design.hpp"
 #include "plan/names.hpp"
+#include "sqlite/damage.hpp"
 #include "sqlite/profile.hpp"
 #include "user_error.hpp"
 #include "verify/json_text.hpp"
@@ -50,6 +51,7 @@ enum VerifyParameter
 	kOnError,
 	kInvalidText,
 	kTimezone,
+	kOnCorruption,
 };
 
 plan::Options
@@ -71,6 +73,7 @@ ReadVerifyOptions(const Arguments &arguments)
 		plan::parse_option(arguments.Text(kOnError), options.on_error);
 	if (!arguments.IsNull(kInvalidText))
 		plan::parse_option(arguments.Text(kInvalidText), options.invalid_text);
+	ReadChoice(arguments, kOnCorruption, options.on_corruption);
 	return options;
 }
 
@@ -251,11 +254,31 @@ TakeTable(const plan::Target &target, const sqlite::Table &table, const plan::Op
 	return match;
 }
 
+/* What keeps a table from being read to its end; looked for before the comparison, which cannot go
+ * on to the next table from the middle of one. */
+std::string
+DamageOf(pg::Source &source, const sqlite::Table &table)
+{
+	if (!table.broken.empty())
+		return {};
+	/* the table itself: an index that covers it may be whole where it is not, and the reverse */
+	return sqlite::read_through(
+			   source.database(),
+			   "SELECT * FROM " + dialect::quote_sqlite_identifier(table.name) +
+				   (table.kind == sqlite::TableKind::Ordinary ? " NOT INDEXED" : ""))
+		.value_or("");
+}
+
 void
 VerifyAll(FunctionCallInfo fcinfo)
 {
 	const plan::Options options = ReadVerifyOptions(Arguments(fcinfo));
-	const std::unique_ptr<pg::Source> source = pg::OpenSource(pg::ResolveSource(options.source));
+	pg::SourceUse use;
+
+	use.salvage = options.on_corruption == plan::OnCorruption::Salvage;
+
+	const std::unique_ptr<pg::Source> source =
+		pg::OpenSource(pg::ResolveSource(options.source), use);
 	const sqlite::Catalog catalog = sqlite::read_catalog(source->database());
 	const plan::Target target = ReadTarget(options, catalog);
 	std::set<const plan::TargetTable *> taken;
@@ -265,7 +288,13 @@ VerifyAll(FunctionCallInfo fcinfo)
 		return;
 	for (const sqlite::Table *table : plan::select_tables(catalog, options))
 	{
-		if (table->broken.empty())
+		const std::string damage = use.salvage ? DamageOf(*source, *table) : std::string();
+
+		if (!damage.empty())
+			result.Add({table->name, std::nullopt, std::nullopt, std::nullopt, std::nullopt,
+						std::nullopt, std::nullopt,
+						"not compared: the source cannot be read whole: " + damage, std::nullopt});
+		else if (table->broken.empty())
 			TableComparison(*source, *table, TakeTable(target, *table, options, taken), options)
 				.AddTo(result, target.schema);
 		else

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "sqlite/database.hpp"
+#include "sqlite/damage.hpp"
 
 #include "pg/errors.hpp"
 #include "pg/source.hpp"
@@ -49,24 +49,6 @@ TextDatum(const std::string &text)
 			return PointerGetDatum(
 				cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
 		});
-}
-
-/* What SQLite's quick_check finds, one text each; an undamaged file has none.  Throws. */
-std::vector<std::string>
-FindProblems(const sqlite::Database &database)
-{
-	std::vector<std::string> problems;
-	sqlite::Statement check =
-		database.prepare("PRAGMA quick_check(" + std::to_string(kMaxProblems) + ")");
-
-	while (check.step())
-	{
-		const std::string problem = check.text(0);
-
-		if (problem != "ok")
-			problems.push_back(problem);
-	}
-	return problems;
 }
 
 Datum
@@ -110,7 +92,7 @@ Describe(const std::string &text, bool check, Datum *values, bool *nulls)
 	values[column] = note.empty() ? Datum(0) : TextDatum(note);
 	column++;
 	nulls[column] = !check;
-	values[column] = check ? TextArrayDatum(FindProblems(database)) : Datum(0);
+	values[column] = check ? TextArrayDatum(sqlite::find_damage(database, kMaxProblems)) : Datum(0);
 }
 
 } /* namespace */

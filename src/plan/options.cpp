@@ -148,6 +148,9 @@ const char* name_of(ForeignKeys value) noexcept {
 const char* name_of(VerifyLevel value) noexcept {
     return choice_name(kVerifyLevel, value);
 }
+const char* name_of(OnCorruption value) noexcept {
+    return choice_name(kOnCorruption, value);
+}
 
 const CastRule* find_cast(const Options& options, const std::string& table,
                           const std::string& column, const std::string& declared_type) {

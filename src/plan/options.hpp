@@ -57,6 +57,7 @@ struct Options {
     bool triggers = true;
     bool comments = false;
     OnCorruption on_corruption = OnCorruption::Error;
+    bool quick_check = false;
     std::string text_search;    /* a text search configuration for FTS tables; empty: no index */
     int batch_size = 0;         /* rows; 0: the writer's own choice */
     long long max_rejects = -1; /* -1: no limit */

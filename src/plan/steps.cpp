@@ -85,6 +85,7 @@ class StepMaker {
     void add_remarks();
     void add_comments(const TableDesign& table);
     std::string copy_statement(const TableDesign& table) const;
+    std::string verify_statement(const TableDesign& table) const;
     std::string copied_columns(const TableDesign& table) const;
 
     const Design& design_;
@@ -271,6 +272,9 @@ std::string StepMaker::copy_statement(const TableDesign& table) const {
     if (options_.batch_size > 0) {
         text += ", batch_size => " + std::to_string(options_.batch_size);
     }
+    if (options_.on_corruption != OnCorruption::Error) {
+        text += std::string(", on_corruption => ") + quote_literal(name_of(options_.on_corruption));
+    }
     return text + ");";
 }
 
@@ -456,6 +460,36 @@ void StepMaker::add_views_and_triggers() {
     }
 }
 
+std::string StepMaker::verify_statement(const TableDesign& table) const {
+    const auto option = [](const char* name, const std::string& value) {
+        return std::string(", ") + name + " => " + quote_literal(value);
+    };
+    const std::string casts = table_casts_json(table);
+    std::string text = "SELECT * FROM sqlite_import.verify(" + quote_literal(options_.source) +
+                       ", " + quote_literal(design_.schema) + ", " +
+                       quote_literal(name_of(options_.verify)) + ", tables => " +
+                       text_array({table.source->name});
+    if (options_.identifiers != Identifiers::Lower) {
+        text += option("identifiers", name_of(options_.identifiers));
+    }
+    if (!casts.empty()) {
+        text += option("casts", casts);
+    }
+    if (options_.on_error != OnError::Stop) {
+        text += option("on_error", name_of(options_.on_error));
+    }
+    if (options_.invalid_text != values::InvalidText::Error) {
+        text += option("invalid_text", name_of(options_.invalid_text));
+    }
+    if (!options_.timezone.empty()) {
+        text += option("timezone", options_.timezone);
+    }
+    if (options_.on_corruption != OnCorruption::Error) {
+        text += option("on_corruption", name_of(options_.on_corruption));
+    }
+    return text + ");";
+}
+
 void StepMaker::analyze_and_verify() {
     if (options_.analyze) {
         for (size_t position = 0; position < design_.tables.size(); ++position) {
@@ -474,10 +508,7 @@ void StepMaker::analyze_and_verify() {
         const TableDesign& table = design_.tables[position];
         Step& step = add(Phase::Verify, StepKind::Verify, "table", table.source->name);
         step.target = target_of(table);
-        step.statement = "SELECT * FROM sqlite_import.verify(" + quote_literal(options_.source) +
-                         ", " + quote_literal(design_.schema) + ", " +
-                         quote_literal(name_of(options_.verify)) + ", tables => " +
-                         text_array({table.source->name}) + ");";
+        step.statement = verify_statement(table);
         step.action = "verified";
         step.table = static_cast<int>(position);
     }
