@@ -87,7 +87,8 @@ class Situation:
         with sqlite3.connect(path) as source:
             wanted = sorted("|".join("" if v is None else str(v) for v in row) for row in
                             source.execute(f"SELECT {', '.join(left for left, _ in columns)} FROM {table} WHERE {where}"))
-        found = sorted(self.sql(f"SET timezone = 'UTC'; SELECT {', '.join(right for _, right in columns)} FROM {target or table}").split("\n"))
+        printed = self.sql(f"SET timezone = 'UTC'; SELECT {', '.join(right for _, right in columns)} FROM {target or table}")
+        found = sorted(printed.split("\n")) if wanted or printed else []
         differing = [pair for pair in zip(wanted, found) if pair[0] != pair[1]][:1]
         check(f"{self.name}: {table}: {len(wanted)} rows are the same", ([], len(wanted)), (differing, len(found)))
 
