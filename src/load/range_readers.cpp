@@ -35,7 +35,7 @@ constexpr std::chrono::milliseconds kPatience(20);
 } /* namespace */
 
 std::unique_ptr<RangeReaders>
-RangeReaders::Make(const RangeRequest &request, const RowReader &pattern, const Batch &read)
+RangeReaders::Make(const RangeRequest &request, RowReader *whole, const Batch &read)
 {
 	if (request.threads < 2 || read.rows == 0)
 		return nullptr;
@@ -50,16 +50,16 @@ RangeReaders::Make(const RangeRequest &request, const RowReader &pattern, const 
 		return nullptr;
 	std::unique_ptr<RangeReaders> readers(
 		new RangeReaders(reached + 1, last, rows * kBatchesPerRange, span * kBatchesPerRange));
-	readers->AddReader(request, pattern, nullptr);
+	readers->AddReader(request, *whole, nullptr);
 	for (int i = 1; i < request.threads; i++)
 	{
 		std::unique_ptr<pg::Source> source = request.source->Another();
 
 		if (source == nullptr)
 			break;
-		readers->AddReader(request, pattern, std::move(source));
+		readers->AddReader(request, *whole, std::move(source));
 	}
-	if (readers->readers_.size() < 2 || !readers->Start())
+	if (readers->readers_.size() < 2 || !readers->Start(whole))
 		return nullptr;
 	return readers;
 }
@@ -82,30 +82,40 @@ RangeReaders::AddReader(const RangeRequest &request, const RowReader &pattern,
 	readers_.push_back(std::move(reader));
 }
 
-/* False if a thread could not be had; none runs then. */
+/* False if the table's own connection is all there is; nothing has happened to it then. */
 bool
-RangeReaders::Start() noexcept
+RangeReaders::Start(RowReader *whole) noexcept
+{
+	bool started = false;
+
+	for (size_t i = 1; i < readers_.size(); i++)
+		started = StartThread(i) || started;
+	if (!started)
+		return false;
+	/* from here on that connection is its thread's; without one, the others read all */
+	whole->Rewind();
+	StartThread(0);
+	return true;
+}
+
+bool
+RangeReaders::StartThread(size_t who) noexcept
 {
 	sigset_t all;
 	sigset_t before;
-	bool started = true;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	try
 	{
-		for (size_t i = 0; i < readers_.size(); i++)
-			readers_[i]->thread =
-				std::thread([this, i]() noexcept { ThreadBody(static_cast<int>(i)); });
+		readers_[who]->thread =
+			std::thread([this, who]() noexcept { ThreadBody(static_cast<int>(who)); });
 	}
 	catch (const std::system_error &)
 	{
-		started = false;
 	}
 	pthread_sigmask(SIG_SETMASK, &before, nullptr);
-	if (!started)
-		Stop();
-	return started;
+	return readers_[who]->thread.joinable();
 }
 
 void

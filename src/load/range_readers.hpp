@@ -39,9 +39,11 @@ public:
 	/*
 	 * Readers for what follows the batch 'read', which is the start of the table; null if the
 	 * rest is too small to be worth it, or can be seen by one connection only.
-	 * 'pattern' is a reader of the same columns.  C++ frame: throws sqlite::Error, bad_alloc.
+	 * 'whole', which read that batch from the table's own connection, is given up for the
+	 * readers, and goes on only where there are none.  C++ frame: throws sqlite::Error,
+	 * bad_alloc.
 	 */
-	static std::unique_ptr<RangeReaders> Make(const RangeRequest &request, const RowReader &pattern,
+	static std::unique_ptr<RangeReaders> Make(const RangeRequest &request, RowReader *whole,
 											  const Batch &read);
 
 	~RangeReaders() { Stop(); }
@@ -80,7 +82,8 @@ private:
 
 	void AddReader(const RangeRequest &request, const RowReader &pattern,
 				   std::unique_ptr<pg::Source> source);
-	bool Start() noexcept;
+	bool Start(RowReader *whole) noexcept;
+	bool StartThread(size_t who) noexcept;
 	void ThreadBody(int who) noexcept;
 	bool ReadRange(Reader &reader, const values::RangeDispenser::Range &range);
 	void SkipGap(Reader &reader, int64 behind);

@@ -121,13 +121,9 @@ BatchStream::StartThread()
 	sigset_t all;
 	sigset_t before;
 
-	ranges_ = RangeReaders::Make(range_request_, reader_, *current_);
+	ranges_ = RangeReaders::Make(range_request_, &reader_, *current_);
 	if (ranges_ != nullptr)
-	{
-		/* its place in the table is not needed any more */
-		reader_.Rewind();
 		return true;
-	}
 	while (batches_.size() < kBatches)
 	{
 		batches_.push_back(reader_.MakeBatch());
