@@ -8,6 +8,7 @@ the whole column.  A value that cannot be meant so raises ValueError.
 import datetime
 import json
 import re
+import sqlite3
 import struct
 import uuid
 from decimal import Decimal, InvalidOperation
@@ -68,6 +69,9 @@ def as_boolean(value):
     raise ValueError("no truth value")
 
 
+SQLITE = sqlite3.connect(":memory:")
+
+
 def as_bytes(value):
     if isinstance(value, bytes):
         return bytes(value)
@@ -75,8 +79,9 @@ def as_bytes(value):
 
 
 def as_plain_text(value):
-    if isinstance(value, float):
-        return repr(value)
+    """SQLite's own text of a number: what CAST makes of it."""
+    if isinstance(value, (int, float)):
+        return SQLITE.execute("SELECT CAST(? AS TEXT)", (value,)).fetchone()[0]
     return text(value)
 
 
@@ -190,7 +195,7 @@ def decoders(kind, values):
     if kind.startswith("time"):
         return {"time": as_time}
     if any(isinstance(v, float) for v in values):
-        return {"text, with reals": as_text_or_real}
+        return {"text": as_plain_text, "text, with reals": as_text_or_real}
     return {"text": as_plain_text}
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """compare.py [--keep] [FILE...]: migrates each SQLite file and compares both sides independently.
 
-Without files: every database of $SQLITE_IMPORT_DATA (or ../shared/data beside the checkout) and the
-sample database; says so and succeeds where that folder is absent.  The server is the one that PG*
-names; the extension has to be installed there, and the server has to be able to read the files.
+Without files: every database of $SQLITE_IMPORT_DATA (or ../shared/data beside the checkout), the
+sample database, and $GENERATED (40) random ones from seed $SEED (1) on; says so where that folder is
+absent.  The server is the one that PG* names; the extension has to be installed there, and the
+server has to be able to read the files.
 
 Both sides are read by means that the extension does not use: Python's sqlite3 and its PRAGMAs here,
 pg_catalog and plain SELECTs there.  Compared are tables, columns, every row, NOT NULL, primary keys,
@@ -21,6 +22,7 @@ import subprocess
 import psycopg2
 
 import canonical
+import generate
 import mutations
 import postgres_side
 import sqlite_side
@@ -238,7 +240,8 @@ class Comparison:
             wanted = [(columns[c].name if c in columns else c if c is None else columns.get(table.rowid_alias, None)
                        and columns[table.rowid_alias].name, d) for c, d, _ in index.keys]
             nocase = {i for i, (_, _, collation) in enumerate(index.keys) if collation != "BINARY"}
-            found = next((i for i in free if self.same_index(index, wanted, nocase, i)), None)
+            found = next((i for i in free if self.same_index(index, wanted, set(), i)), None) or \
+                next((i for i in free if self.same_index(index, wanted, nocase, i)), None)
             if found:
                 # a UNIQUE constraint and the same CREATE UNIQUE INDEX may share one index
                 if index.origin == "c":
@@ -430,6 +433,16 @@ def files():
                   if not f.endswith((".tsv", ".md", "-wal", "-shm")) and os.path.isfile(f))
 
 
+def generated(folder):
+    """Random databases, named by the seed that makes each again."""
+    first = int(os.environ.get("SEED", "1"))
+    paths = [os.path.join(folder, f"seed-{seed}.db") for seed in range(first, first + int(os.environ.get("GENERATED", "40")))]
+    for seed, path in enumerate(paths, first):
+        generate.make(seed, path)
+        os.chmod(path, 0o644)
+    return paths
+
+
 def prepare():
     """The database that the schemas go into, with the extension."""
     name = os.environ.get("PGDATABASE", "compare")
@@ -454,8 +467,9 @@ def main():
         sample = os.path.join(work.name, "sample.db")
         subprocess.run([sys.executable, os.path.join(TOP, "test", "data", "make_sample.py"), sample], check=True)
         os.chmod(sample, 0o644)
-        chosen = [sample, *files()]
+        chosen = [sample, *files(), *generated(work.name)]
     prepare()
+    random_ones = collections.Counter()
     passed = failed = 0
     if not arguments:
         unnoticed = self_check(chosen[0])
@@ -465,13 +479,18 @@ def main():
             print("       " + line)
     for number, path in enumerate(chosen):
         differences, counts = compare_file(path, number, keep)
+        passed, failed = passed + (not differences), failed + bool(differences)
+        if os.path.basename(path).startswith("seed-") and not differences:
+            random_ones.update({"databases": 1, **counts})
+            continue
         summary = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
         print(f"{'FAIL' if differences else 'ok  '} {os.path.basename(path):40} {summary}", flush=True)
         for difference in differences[:20]:
             print(f"       {difference}")
         if len(differences) > 20:
             print(f"       ... and {len(differences) - 20} more")
-        passed, failed = passed + (not differences), failed + bool(differences)
+    if random_ones:
+        print("ok   random: " + ", ".join(f"{n} {what}" for what, n in random_ones.items()))
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

@@ -68,7 +68,7 @@ class Schema:
                 " AND relkind IN ('r', 'p', 'v', 'm', 'f')", (quote(name),)):
             self.relations[relation] = self._relation(oid, relation, kind)
 
-    def _all(self, query, arguments=()):
+    def _all(self, query, arguments=None):
         self.cursor.execute(query, arguments)
         return self.cursor.fetchall()
 
@@ -127,7 +127,7 @@ class Schema:
             return None
         last, called, step = self._all(
             f"SELECT last_value, is_called, (SELECT seqincrement FROM pg_sequence WHERE seqrelid = %s::regclass)"
-            f" FROM {sequence}", (sequence,))[0]
+            f" FROM {sequence.replace('%', '%%')}", (sequence,))[0]
         return last + step if called else last
 
     def evaluate(self, expression, kind):
