@@ -31,7 +31,7 @@ enum : uint8
 {
 	kTakesUnit = 1,     /* unix_*, julian */
 	kTakesEncoding = 2, /* base64, hex */
-	kTakesUtf8 = 4,     /* blobs as text */
+	kTakesUtf8 = 4,     /* blobs as text, and numbers as the bytes of theirs */
 };
 
 struct TypeEntry
@@ -57,7 +57,7 @@ constexpr TypeEntry kTypes[] = {
 	{TEXTOID, LeafText, kTakesUtf8, true},
 	{VARCHAROID, LeafText, kTakesUtf8, true},
 	{BPCHAROID, LeafText, kTakesUtf8, true},
-	{BYTEAOID, LeafBytea, kTakesEncoding, false},
+	{BYTEAOID, LeafBytea, kTakesEncoding | kTakesUtf8, false},
 	{UUIDOID, LeafUuid, 0, false},
 	{DATEOID, LeafDate, kTakesUnit, false},
 	{TIMEOID, LeafTime, 0, false},
@@ -117,7 +117,7 @@ CheckRule(const Converter &converter, const TypeEntry &entry)
 				"\" does not apply to column " + dialect::quote_identifier(converter.column_name) +
 				" of type " + converter.type_name,
 			"unix_s, unix_ms, unix_us, unix_ns and julian make date, timestamp and timestamptz; "
-			"base64 and hex make bytea; utf8 makes text, json and what is read from text.");
+			"base64 and hex make bytea; utf8 makes text, json, bytea and what is read from text.");
 }
 
 /* The parts of a typmod that leaf functions need; what each means is in the type's typmodout. */

@@ -64,6 +64,19 @@ PaddedText(Arena &arena, const char *text, size_t size, size_t blanks) noexcept
 	return Good(PointerGetDatum(result));
 }
 
+/* The bytes of SQLite's text of a number: what its CAST to BLOB gives
+ * (sqlite.org/lang_expr.html#castexpr). */
+Converted
+TextBytes(const SourceValue &number, Arena &arena) noexcept
+{
+	char text[values::kNumberTextSize];
+	const size_t size = number.storage_class == StorageClass::Integer
+							? values::integer_text(number.integer, text)
+							: values::real_text(number.real, text);
+
+	return VarlenaOf(arena, text, size);
+}
+
 Converted
 DecodedBytea(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
 {
@@ -189,7 +202,8 @@ LeafBytea(const Converter &converter, const SourceValue &value, Arena &arena) no
 		case StorageClass::Blob:
 			return VarlenaOf(arena, value.bytes, value.size);
 		default:
-			return Refuse(Mismatch::Class);
+			return converter.rule.from == From::Utf8 ? TextBytes(value, arena)
+													 : Refuse(Mismatch::Class);
 	}
 }
 

@@ -78,10 +78,13 @@ WantedType(const sqlite::Column &column, const plan::TargetTable *existing,
 
 /* Integers and reals are one to SQLite's comparisons (sqlite.org/datatype3.html#comparisons). */
 bool
-IsMixed(const sqlite::ColumnProfile &profile)
+IsMixed(dialect::TypeKind kind, const sqlite::ColumnProfile &profile)
 {
 	const bool numbers = profile.integers.count > 0 || profile.reals.count > 0;
 
+	/* numbers alone, but in a text column */
+	if (numbers && (kind == dialect::TypeKind::Text || kind == dialect::TypeKind::Varchar))
+		return true;
 	return numbers + (profile.texts.count > 0) + (profile.blobs.count > 0) > 1;
 }
 
@@ -140,7 +143,7 @@ ProfileTable(const sqlite::Database &database, const sqlite::Table &table,
 				Narrow(checked, profile);
 			facts.types[{table.name, profile.name}] = {
 				checked.type, values::from_of_name(checked.from).value_or(values::From::Auto),
-				checked.changed ? checked.reason : std::string(), IsMixed(profile)};
+				checked.changed, checked.reason, IsMixed(checked.type.kind, profile)};
 		}
 	}
 }

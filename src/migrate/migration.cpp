@@ -20,6 +20,7 @@
 #include "migrate/target_reader.hpp"
 #include "migrate/runs.hpp"
 #include "pg/errors.hpp"
+#include "pg/settings.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -49,6 +50,19 @@ double
 SecondsSince(Clock::time_point start)
 {
 	return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/* PostgreSQL's own words hold the key's values. */
+[[noreturn]] void
+ThrowDuplicate(const plan::Step &step, const ErrorData &error)
+{
+	const std::string key =
+		pg::show_values && error.detail != nullptr ? std::string(" ") + error.detail : "";
+
+	throw UserError("23505", step.object_type + " " + step.object_name + " does not hold",
+					"Keys that SQLite tells apart are equal in the types of the columns." + key,
+					"Give the columns types that keep them apart with casts, or correct the values "
+					"in the source; SET sqlite_import.show_values = on to see the key.");
 }
 
 int64_t
@@ -326,9 +340,20 @@ Migration::RunStatement(const plan::Step &step, ReportRow &row)
 	if (!options_.index_memory.empty())
 		settings.Set("maintenance_work_mem", options_.index_memory);
 	if (step.phase == plan::Phase::ForeignKey)
+	{
 		AddForeignKey(step, row);
-	else
+		return;
+	}
+	try
+	{
 		pg::SpiExecute(step.statement);
+	}
+	catch (const pg::PgError &error)
+	{
+		if (error.edata()->sqlerrcode == ERRCODE_UNIQUE_VIOLATION)
+			ThrowDuplicate(step, *error.edata());
+		throw;
+	}
 }
 
 void

@@ -491,7 +491,22 @@ CheckedType checked_type(const ResolvedType& declared, const ColumnProfile& prof
     if (profile.values() == 0 && declared.kind != TypeKind::Untyped) {
         return kept(declared);
     }
-    return check_by_family(declared, profile);
+    CheckedType answer = check_by_family(declared, profile);
+    const bool numbers = profile.integers || profile.reals;
+    if (answer.type.kind == TypeKind::Bytea && numbers) {
+        std::string words = "numbers become the bytes of SQLite's text of them";
+        if (answer.reason.empty()) {
+            words.insert(0, odd_classes(profile, true, true, false, false) + "; ");
+        }
+        return read_as(std::move(answer), "utf8", std::move(words));
+    }
+    const bool text = answer.type.kind == TypeKind::Text || answer.type.kind == TypeKind::Varchar;
+    if (text && profile.reals) {
+        const std::string from = answer.from;
+        return read_as(std::move(answer), from.c_str(),
+                       "reals become SQLite's text of them, of 15 digits");
+    }
+    return answer;
 }
 
 std::vector<sqlite::ProfileRequest> profile_requests(const sqlite::Table& table,

@@ -210,14 +210,9 @@ void Designer::add_tables() {
         if (table.existing != nullptr) {
             continue;
         }
-        const std::string wanted = target_name(table.source->name, options_.identifiers);
-        table.name = relations_.allocate(wanted);
-        const std::string reason = table.name != wanted ? "the name \"" + wanted + "\" is taken"
-                                                        : name_change(table.source->name);
-        if (!reason.empty()) {
-            design_.remarks.push_back(
-                {"table", table.source->name, qualified(design_, table.name), "renamed", reason});
-        }
+        table.name = relations_.allocate(target_name(table.source->name, options_.identifiers));
+        design_.tell_renamed("table", table.source->name, table.source->name, table.name,
+                             options_.identifiers);
     }
     if (!options_.create_missing) {
         const auto missing = [this](const TableDesign& table) {
@@ -344,12 +339,7 @@ void Designer::add_new_column(TableDesign& table, const sqlite::Column& column, 
         wanted += "_";
     }
     design.name = names.allocate(wanted);
-    const std::string reason = design.name != target_name(column.name, options_.identifiers)
-                                   ? "the name is taken, or is a system column's"
-                                   : name_change(column.name);
-    if (!reason.empty()) {
-        design_.remarks.push_back({"column", full_name, design.name, "renamed", reason});
-    }
+    design_.tell_renamed("column", full_name, column.name, design.name, options_.identifiers);
     const bool rowid_alias =
         source.rowid_alias.has_value() && &source.columns[*source.rowid_alias] == &column;
     choose_type(table, design);
@@ -403,6 +393,24 @@ void Designer::match_column(TableDesign& table, const sqlite::Column& column) {
     table.columns.push_back(std::move(design));
 }
 
+/* The column is part of the primary key or of a unique index. */
+bool is_keyed(const sqlite::Table& table, const sqlite::Column& column) {
+    const auto names_it = [&](const sqlite::IndexColumn& key) {
+        return key.name.has_value() && sqlite::names_equal(*key.name, column.name);
+    };
+    return column.primary_key_ordinal > 0 ||
+           std::any_of(table.indexes.begin(), table.indexes.end(), [&](const auto& index) {
+               return index.unique &&
+                      std::any_of(index.columns.begin(), index.columns.end(), names_it);
+           });
+}
+
+/* What PostgreSQL cannot compare, or compares otherwise than as the text that SQLite compares. */
+bool is_unfit_for_keys(dialect::TypeKind kind) {
+    return kind == dialect::TypeKind::Json || kind == dialect::TypeKind::Jsonb ||
+           kind == dialect::TypeKind::Xml;
+}
+
 void Designer::choose_type(const TableDesign& table, ColumnDesign& column) {
     const std::string& declared = column.source->declared_type;
     const std::string full_name = table.source->name + "." + column.source->name;
@@ -420,17 +428,29 @@ void Designer::choose_type(const TableDesign& table, ColumnDesign& column) {
     const auto decision = facts_.types.find({table.source->name, column.source->name});
     column.type_given = rule != nullptr && rule->type.has_value();
     if (decision != facts_.types.end() && !column.type_given) {
-        if (column.rule.from == values::From::Auto) {
+        /* an existing text column is not to take blobs for text because bytea would hold all */
+        if (column.rule.from == values::From::Auto &&
+            (table.create || decision->second.from != values::From::Utf8)) {
             column.rule.from = decision->second.from;
         }
         column.mixed = decision->second.mixed;
         if (table.create) {
             if (!decision->second.reason.empty()) {
                 design_.remarks.push_back({"column", full_name, decision->second.type.pg_type,
-                                           "changed", decision->second.reason});
+                                           decision->second.changed ? "changed" : "converted",
+                                           decision->second.reason});
             }
             column.type = decision->second.type;
         }
+    }
+    if (table.create && !column.type_given && is_unfit_for_keys(column.type.kind) &&
+        is_keyed(*table.source, *column.source)) {
+        const std::string type = column.type.pg_type;
+        column.type = dialect::type_of_kind(dialect::TypeKind::Text);
+        column.type.rule = "keys";
+        design_.remarks.push_back(
+            {"column", full_name, column.type.pg_type, "changed",
+             "a unique key compares the text, which " + type + " in PostgreSQL cannot do"});
     }
     if (column.type_given) {
         const auto kind = dialect::kind_of_pg_type(*rule->type);
@@ -575,6 +595,19 @@ const TableDesign* Design::find_table(const std::string& source_name) const {
         }
     }
     return nullptr;
+}
+
+void Design::tell_renamed(const char* object_type, const std::string& object_name,
+                          const std::string& source_name, const std::string& given,
+                          Identifiers identifiers) {
+    const std::string reason = rename_reason(source_name, given, identifiers);
+    if (!reason.empty()) {
+        /* columns and constraints go by their own names, what is in the schema by its full one */
+        const bool in_schema = object_name == source_name;
+        remarks.push_back({object_type, object_name,
+                           in_schema ? dialect::quote_qualified(schema, given) : given, "renamed",
+                           reason});
+    }
 }
 
 std::vector<const sqlite::Table*> select_tables(const sqlite::Catalog& catalog,

@@ -40,8 +40,9 @@ struct Remark {
 struct TypeDecision {
     dialect::ResolvedType type;
     values::From from = values::From::Auto; /* how numbers become dates */
-    std::string reason;                     /* why it is not the declared type; empty if it is */
-    bool mixed = false;                     /* the values are of several storage classes */
+    bool changed = false;                   /* it is not the declared type */
+    std::string reason; /* why not, or how values are read; empty if neither is to be told */
+    bool mixed = false; /* the values' storage classes do not follow from the type */
 };
 
 /* What was found out from the values before the design is made. */
@@ -154,6 +155,11 @@ struct Design {
     std::vector<Remark> remarks;
 
     const TableDesign* find_table(const std::string& source_name) const;
+
+    /* Adds a remark if the name given to an object is not its own folded by the rule. */
+    void tell_renamed(const char* object_type, const std::string& object_name,
+                      const std::string& source_name, const std::string& given,
+                      Identifiers identifiers);
 };
 
 /* The tables that options choose, in the order of the catalog: ordinary tables and virtual tables

@@ -137,6 +137,9 @@ void KeyDesigner::add_key(TableDesign& table, bool primary,
                                : key.primary  ? object_name(table.name, {}, "pkey")
                                               : object_name(table.name, key.columns, "key");
     key.name = relations_.allocate(wanted);
+    if (!given.empty()) {
+        design_.tell_renamed(type, key.source_name, given, key.name, options_.identifiers);
+    }
     if (key.primary) {
         for (const std::string& name : key.columns) {
             for (ColumnDesign& column : table.columns) {
@@ -307,6 +310,10 @@ void ForeignKeyDesigner::add_key(TableDesign& table, size_t position, NameSpace&
         }
     }
     key.name = names.allocate(wanted);
+    if (parsed != nullptr && !parsed->name.empty()) {
+        design_.tell_renamed("foreign key", key.source_name, parsed->name, key.name,
+                             options_.identifiers);
+    }
     table.foreign_keys.push_back(std::move(key));
 }
 

@@ -389,13 +389,19 @@ void Translator::add_checks(TableDesign& table, const dialect::TableInfo& info) 
         }
         CheckDesign design;
         design.name = names.allocate(wanted);
+        if (!check.name.empty()) {
+            design_.tell_renamed("check", table.source->name + "." + check.name, check.name,
+                                 design.name, options_.identifiers);
+        }
         design.expression = std::move(result.sql);
         design.note = join_notes(result.notes);
         table.checks.push_back(std::move(design));
     }
 }
 
-/* A key whose column has a collation that a plain constraint would lose is a unique index. */
+/* A key whose column has a collation that a plain constraint does not see gets a unique index
+ * beside it.  The constraint stays: what is unique by the collation is unique by the bytes too, and
+ * foreign keys and replication need it. */
 void Translator::settle_keys(TableDesign& table, const dialect::TableInfo& info) {
     if (table.parsed == nullptr) {
         return;
@@ -416,13 +422,13 @@ void Translator::settle_keys(TableDesign& table, const dialect::TableInfo& info)
             continue;
         }
         IndexDesign index;
-        index.name = key->name;
+        index.name = relations_.allocate(object_name(table.name, key->columns, "idx"));
         index.source_name = key->source_name;
-        index.statement = "CREATE UNIQUE INDEX " + quote_identifier(key->name) + " ON " +
+        index.statement = "CREATE UNIQUE INDEX " + quote_identifier(index.name) + " ON " +
                           quote_qualified(design_.schema, table.name) + " (" + result.sql + ");";
-        index.note = "a unique index in place of the constraint: " + join_notes(result.notes);
+        index.note = "unique by its collation, which the constraint alone does not see" +
+                     (result.notes.empty() ? "" : "; " + join_notes(result.notes));
         table.indexes.push_back(std::move(index));
-        table.keys.erase(key);
     }
 }
 
@@ -447,6 +453,7 @@ void Translator::add_index(TableDesign& table, const sqlite::Index& index,
         IndexDesign design;
         design.name = relations_.allocate(target_name(index.name, options_.identifiers));
         design.source_name = index.name;
+        design_.tell_renamed("index", index.name, index.name, design.name, options_.identifiers);
         design.statement = std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " +
                            quote_identifier(design.name) + " ON " +
                            quote_qualified(design_.schema, table.name) + " (" + result.sql + ")" +
@@ -571,9 +578,8 @@ void Translator::add_views() {
 
 bool Translator::add_view(const sqlite::View& view, const dialect::CreateView& parsed) {
     const std::string name = target_name(view.name, options_.identifiers);
-    dialect::ViewTranslation result =
-        dialect::translate_view(parsed, schema_, design_.schema,
-                                relations_.taken(name) ? name + "_2" : name, translate_options_);
+    dialect::ViewTranslation result = dialect::translate_view(
+        parsed, schema_, design_.schema, relations_.free_name(name), translate_options_);
     if (!result.ok) {
         refuse("view", view.name, result.reason, view.sql);
         dialect::TableInfo missing;
@@ -585,6 +591,7 @@ bool Translator::add_view(const sqlite::View& view, const dialect::CreateView& p
     ViewDesign design;
     design.source = &view;
     design.name = result.view.target;
+    design_.tell_renamed("view", view.name, view.name, design.name, options_.identifiers);
     relations_.reserve(design.name);
     design.statement = std::move(result.sql);
     design.note = join_notes(result.notes);
@@ -623,6 +630,7 @@ void Translator::add_trigger(const sqlite::Trigger& trigger) {
         TriggerDesign design;
         design.source = &trigger;
         design.target = quote_qualified(design_.schema, name);
+        design_.tell_renamed("trigger", trigger.name, trigger.name, name, options_.identifiers);
         design.statement = result.sql;
         design.note = join_notes(result.notes);
         design_.triggers.push_back(std::move(design));

@@ -74,6 +74,18 @@ size_t edit_distance(const std::string& left, const std::string& right) {
     return row[right.size()];
 }
 
+std::string folded_name(const std::string& name, Identifiers identifiers) {
+    switch (identifiers) {
+        case Identifiers::Lower:
+            return sqlite::fold_name(name);
+        case Identifiers::SnakeCase:
+            return snake_case(name);
+        case Identifiers::Preserve:
+            break;
+    }
+    return name;
+}
+
 }  // namespace
 
 std::string truncate_name(const std::string& name, size_t bytes) {
@@ -95,24 +107,28 @@ std::string printable_text(const std::string& text) {
 }
 
 std::string target_name(const std::string& name, Identifiers identifiers) {
-    std::string target = printable_text(name);
-    if (identifiers == Identifiers::Lower) {
-        target = sqlite::fold_name(target);
-    } else if (identifiers == Identifiers::SnakeCase) {
-        target = snake_case(target);
-    }
-    target = truncate_name(target);
+    const std::string target = truncate_name(folded_name(printable_text(name), identifiers));
     return target.empty() ? "unnamed" : target;
 }
 
-std::string name_change(const std::string& name) {
-    if (name.empty()) {
-        return "PostgreSQL has no empty names";
+std::string rename_reason(const std::string& name, const std::string& given,
+                          Identifiers identifiers) {
+    const std::string printable = printable_text(name);
+    const std::string folded = folded_name(printable, identifiers);
+    const std::string wanted = target_name(name, identifiers);
+    if (given == folded && printable == name) {
+        return {};
     }
-    if (values::valid_text_prefix(name.data(), name.size()) != name.size()) {
+    if (given != wanted) {
+        return is_system_column(wanted) && given.rfind(wanted + "_", 0) == 0
+                   ? "a system column of PostgreSQL has this name"
+                   : "the name \"" + wanted + "\" is taken";
+    }
+    if (printable != name) {
         return "the name is not valid UTF-8";
     }
-    return name.size() > kMaxNameBytes ? "PostgreSQL's names have at most 63 bytes" : "";
+    return folded.empty() ? "PostgreSQL has no empty names"
+                          : "PostgreSQL's names have at most 63 bytes";
 }
 
 std::string object_name(const std::string& table, const std::vector<std::string>& columns,
@@ -130,12 +146,17 @@ std::string object_name(const std::string& table, const std::vector<std::string>
     return table_part + (column_part.empty() ? "" : "_" + column_part) + "_" + suffix;
 }
 
-std::string NameSpace::allocate(const std::string& wanted) {
+std::string NameSpace::free_name(const std::string& wanted) const {
     std::string name = wanted;
     for (int number = 2; taken(name); ++number) {
         const std::string suffix = "_" + std::to_string(number);
         name = truncate_name(wanted, kMaxNameBytes - suffix.size()) + suffix;
     }
+    return name;
+}
+
+std::string NameSpace::allocate(const std::string& wanted) {
+    std::string name = free_name(wanted);
     reserve(name);
     return name;
 }

@@ -28,8 +28,10 @@ inline constexpr size_t kMaxNameBytes = 63;
  */
 std::string target_name(const std::string& name, Identifiers identifiers);
 
-/* Why a table or column of the source cannot keep its name, whatever the rule; empty if it can. */
-std::string name_change(const std::string& name);
+/* Why an object has the given name in PostgreSQL, and not its own folded by the rule; empty if it
+ * has that. */
+std::string rename_reason(const std::string& name, const std::string& given,
+                          Identifiers identifiers);
 
 /* The text as valid UTF-8: NUL and bytes that are none become U+FFFD. */
 std::string printable_text(const std::string& text);
@@ -49,7 +51,9 @@ class NameSpace {
     void reserve(const std::string& name) { taken_.insert(name); }
     bool taken(const std::string& name) const { return taken_.count(name) > 0; }
 
-    /* The wanted name, or with _2, _3 … behind it if it is taken; the result is then taken. */
+    /* The wanted name, or with _2, _3 … behind it if it is taken. */
+    std::string free_name(const std::string& wanted) const;
+    /* The same; the result is then taken. */
     std::string allocate(const std::string& wanted);
 
   private:

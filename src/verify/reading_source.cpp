@@ -174,13 +174,13 @@ PutTextual(const Reading &reading, const SourceValue &value, sqlite3_stmt *state
 }
 
 bool
-PutByteString(const Reading &reading, const SourceValue &value, Hasher &hasher) noexcept
+PutByteString(const Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
+			  Hasher &hasher) noexcept
 {
-	std::string_view bytes = TextOf(value);
+	/* a number can be in a bytea column as the bytes of its text only */
+	std::string_view bytes = TextOf(AsText(value, statement, column));
 	DecodedBytes decoded;
 
-	if (value.storage_class != StorageClass::Text && value.storage_class != StorageClass::Blob)
-		return false;
 	if (reading.rule.from == From::Hex && !decoded.Hex(bytes, &bytes))
 		return false;
 	if (reading.rule.from == From::Base64 && !decoded.Base64(bytes, &bytes))
@@ -483,7 +483,7 @@ PutByForm(const Reading &reading, const SourceValue &value, sqlite3_stmt *statem
 			*put = PutTextual(reading, value, statement, column, hasher);
 			break;
 		case Form::Bytea:
-			*put = PutByteString(reading, value, hasher);
+			*put = PutByteString(reading, value, statement, column, hasher);
 			break;
 		case Form::Uuid:
 			*put = PutUuid(value, hasher);

@@ -85,7 +85,7 @@ TEST(CheckedType, IntegersAreWidened) {
     EXPECT_EQ(type_of("INTEGER", "(1), ('n/a')"), "text");
     EXPECT_EQ(type_of("INTEGER", "(1), (2.5)"), "double precision");
     EXPECT_EQ(type_of("INTEGER", "(9007199254740993), (2.5)"), "numeric");
-    EXPECT_EQ(type_of("INTEGER", "(1), (x'00')"), "bytea");
+    EXPECT_EQ(type_of("INTEGER", "(1), (x'00')"), "bytea from utf8");
     EXPECT_EQ(check("INT", "(3000592982016)", dialect::IntegerType::Declared).type.pg_type,
               "bigint");
     EXPECT_EQ(check("INT", "(2147483647)", dialect::IntegerType::Declared).type.pg_type, "integer");
