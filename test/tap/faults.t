@@ -218,10 +218,31 @@ def disk_full(faults):
             faults.server.sql('CHECKPOINT')
             used = sum(len(files) for _, _, files in os.walk(place))
             ok(used <= 1, f'disk full at {megabytes} MB: its files are gone') or diag(list(os.walk(place)))
+        full_for_temporary_files(faults, place)
         faults.server.sql('DROP TABLESPACE small')
     finally:
         subprocess.run(['umount', '-l', place], check=False)
     faults.still_works('a full disk')
+
+
+def full_for_temporary_files(faults, place):
+    """A large object is copied into a temporary file to be read by threads; without room it is read in place."""
+    lob = faults.server.sql('SELECT lo_import(%s)', (faults.path,))[0][0]
+    for megabytes in (1, 8, 100):
+        subprocess.run(['mount', '-o', f'remount,size={megabytes}m', place], check=True)
+        session = faults.server.connect(options='-c temp_tablespaces=small -c maintenance_work_mem=1MB')
+        state, message = failure(session, faults.call.replace(faults.path, f'lo:{lob}'))
+        ok(state in ('00000', '53100'), f'{megabytes} MB for temporary files: {state}') or diag(message)
+        if state == '00000':
+            equal(faults.server.sql('SELECT count(*) FROM app.child1')[0][0], ROWS, f'{megabytes} MB for temporary files: all rows arrive')
+            faults.empty()
+        else:
+            faults.nothing_is_left(f'{megabytes} MB for temporary files')
+        left = [name for _, _, files in os.walk(place) for name in files]
+        ok(not left, f'{megabytes} MB for temporary files: none is left') or diag(left)
+    faults.server.sql('SELECT lo_unlink(%s)', (lob,))
+    faults.empty()
+    faults.files = faults.data_files()
 
 
 def main():
