@@ -76,7 +76,8 @@ class Faults:
                 continue
             ok(states[-1] in wanted, f'{what} at {share:.0%}: {states[-1]} after {took:.2f} s') or diag(job.message)
             if files:
-                ok(took < 5, f'{what} at {share:.0%}: in good time')
+                # on an idle machine it takes some milliseconds (bench/scaling); a busy one is forgiven
+                ok(took < (1 if what == 'cancel' else 5), f'{what} at {share:.0%}: in good time')
             self.nothing_is_left(f'{what} at {share:.0%}', files)
         ok(any(state in wanted for state in states), f'{what}: struck')
         if not files:
