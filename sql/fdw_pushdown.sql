@@ -155,14 +155,19 @@ DO $$
 DECLARE
 	first_half interval;
 	second_half interval;
-	start timestamptz := clock_timestamp();
+	start timestamptz;
 	found bigint;
 BEGIN
-	FOR k IN 1 .. 5000 LOOP SELECT count(*) INTO found FROM s WHERE s.id = k; END LOOP;
-	first_half := clock_timestamp() - start;
-	start := clock_timestamp();
-	FOR k IN 1 .. 5000 LOOP SELECT count(*) INTO found FROM s WHERE s.id = k; END LOOP;
-	second_half := clock_timestamp() - start;
+	-- a machine that does other things besides may be slow once, not three times
+	FOR attempt IN 1 .. 3 LOOP
+		start := clock_timestamp();
+		FOR k IN 1 .. 5000 LOOP SELECT count(*) INTO found FROM s WHERE s.id = k; END LOOP;
+		first_half := clock_timestamp() - start;
+		start := clock_timestamp();
+		FOR k IN 1 .. 5000 LOOP SELECT count(*) INTO found FROM s WHERE s.id = k; END LOOP;
+		second_half := clock_timestamp() - start;
+		EXIT WHEN second_half <= 3 * first_half;
+	END LOOP;
 	IF second_half > 3 * first_half THEN
 		RAISE EXCEPTION 'the second half took %, the first %', second_half, first_half;
 	END IF;

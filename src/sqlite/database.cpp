@@ -72,6 +72,10 @@ std::string file_uri(const OpenOptions& options) {
     return uri;
 }
 
+/* SQLITE_DBCONFIG_FP_DIGITS, of the library that is loaded, not of the one built with: from 3.52 on
+ * SQLite writes a double with 17 digits, unless told otherwise.  What is read here has one text. */
+constexpr int kFpDigits = 1023;
+
 /* sqlite.org/security.html, "Untrusted SQLite Database Files". */
 void harden(sqlite3* connection, const OpenOptions& options) {
     const auto config = [connection](int option, int value) {
@@ -83,6 +87,10 @@ void harden(sqlite3* connection, const OpenOptions& options) {
     config(SQLITE_DBCONFIG_ENABLE_VIEW, options.views ? 1 : 0);
     config(SQLITE_DBCONFIG_ENABLE_TRIGGER, options.read_only ? 0 : 1);
     config(SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0);
+    if (options.read_only) {
+        /* older libraries do not know it, and need not */
+        sqlite3_db_config(connection, kFpDigits, 15, nullptr);
+    }
     sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(connection, SQLITE_LIMIT_WORKER_THREADS, 0);
     sqlite3_limit(connection, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000);

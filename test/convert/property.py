@@ -313,7 +313,7 @@ def main():
         passed += not wrong
 
     def sqlite_text(value):
-        # CAST(? AS TEXT) said the same until SQLite 3.53, which writes 17 digits
+        # CAST(? AS TEXT) said the same until SQLite 3.52, which writes 17 digits
         return source.execute("SELECT CASE typeof(?1) WHEN 'real' THEN printf('%!.15g', ?1) ELSE CAST(?1 AS TEXT) END", (value,)).fetchone()[0]
 
     for threads in (1, 0):

@@ -240,7 +240,7 @@ PRINTS_17_DIGITS = sqlite3.connect(':memory:').execute('SELECT CAST(0.1 + 0.2 AS
 
 
 def fifteen_digits(text):
-    """Numbers within a text as SQLite wrote them until 3.53, which writes seventeen digits."""
+    """Numbers within a text as SQLite wrote them until 3.52, which writes seventeen digits."""
     def shorten(match):
         short = '%.15g' % float(match[0])
         return match[0] if len(match[0]) <= 16 or 'e' in short else short if '.' in short else short + '.0'

@@ -139,7 +139,9 @@ def writer_in_wal_mode(server):
     equal(server.sql('SELECT min(amount), max(amount) FROM wal_left.child1')[0], (7.0, 7.0), 'a -wal left behind is read')
     ok(report and '-wal' in report[0][0], 'and reported')
     equal(listing(copy), before, 'nothing is written beside it')
+    os.chmod(copy, 0o755)
     os.unlink(os.path.join(copy, 'app.db-wal'))
+    os.chmod(copy, 0o555)
     note = server.sql(f"SELECT note FROM sqlite_import.source_info('{copy}/app.db')")[0][0]
     ok(note and 'no -wal' in note, 'a file in WAL mode without its -wal is said to be so')
     os.chmod(copy, 0o755)

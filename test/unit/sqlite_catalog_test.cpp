@@ -44,6 +44,11 @@ int interrupt_at_once(void*) noexcept {
 
 }  // namespace
 
+TEST(Open, DoublesHaveTheSameTextWithEverySqlite) {
+    const Database database = open_file(file_with("CREATE TABLE t(a)"));
+    EXPECT_EQ(database.query_integer("SELECT CAST(0.1 + 0.2 AS TEXT) = '0.3'"), 1);
+}
+
 TEST(Database, PathsAreNoUris) {
     /* the name of the test's own file holds the characters that mean something in a URI */
     EXPECT_EQ(catalog_of("CREATE TABLE t(a)").tables.size(), 1U);
