@@ -2,6 +2,7 @@
  * bind.cpp
  *    Binding, by type; what has no form of its own in SQLite goes as its text.
  */
+#include <cfloat>
 #include <cmath>
 #include <string>
 
@@ -19,6 +20,7 @@ extern "C" {
 #include "utils/date.h"
 #include "utils/float.h"
 #include "utils/guc.h"
+#include "pgtime.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
@@ -44,8 +46,18 @@ BindText(sqlite3_stmt *statement, int parameter, const char *text)
 	const int length = (int) strlen(text);
 	const char *utf8 = pg_server_to_any(text, length, PG_UTF8);
 
-	return sqlite3_bind_text64(statement, parameter, utf8, strlen(utf8), SQLITE_TRANSIENT,
+	return sqlite3_bind_text64(statement, parameter, utf8, strlen(utf8), SQLITE_STATIC,
 							   SQLITE_UTF8) == SQLITE_OK;
+}
+
+/* A text as it lies in the tuple; only where the server's encoding is SQLite's. */
+bool
+BindVarlena(sqlite3_stmt *statement, int parameter, Datum value)
+{
+	text *bytes = DatumGetTextPP(value);
+
+	return sqlite3_bind_text64(statement, parameter, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes),
+							   SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK;
 }
 
 bool
@@ -79,6 +91,9 @@ BindNumeric(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum 
 		if (errno == 0)
 			return sqlite3_bind_int64(statement, parameter, integer) == SQLITE_OK;
 	}
+	/* a decimal of so few digits is what its double is printed as: nothing to compare */
+	if (length <= DBL_DIG)
+		return BindDouble(statement, parameter, strtod(text, nullptr));
 	const Datum number = DirectFunctionCall1(numeric_float8, value);
 	const Datum again = DirectFunctionCall3(
 		numeric_in, CStringGetDatum(DatumGetCString(DirectFunctionCall1(float8out, number))),
@@ -195,12 +210,18 @@ BindValue(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum va
 			bytea *bytes = DatumGetByteaPP(value);
 
 			return sqlite3_bind_blob64(statement, parameter, VARDATA_ANY(bytes),
-									   VARSIZE_ANY_EXHDR(bytes), SQLITE_TRANSIENT) == SQLITE_OK;
+									   VARSIZE_ANY_EXHDR(bytes), SQLITE_STATIC) == SQLITE_OK;
 		}
 		case UUIDOID:
 			if (binder.uuid_as_blob)
 				return sqlite3_bind_blob64(statement, parameter, DatumGetUUIDP(value)->data,
-										   UUID_LEN, SQLITE_TRANSIENT) == SQLITE_OK;
+										   UUID_LEN, SQLITE_STATIC) == SQLITE_OK;
+			break;
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+			if (GetDatabaseEncoding() == PG_UTF8)
+				return BindVarlena(statement, parameter, value);
 			break;
 		default:
 			break;
@@ -231,7 +252,8 @@ BeginTextFormat()
 		set("intervalstyle", "postgres");
 	if (extra_float_digits < 3)
 		set("extra_float_digits", "3");
-	set("timezone", "UTC");
+	if (strcmp(pg_get_timezone_name(session_timezone), "UTC") != 0)
+		set("timezone", "UTC");
 	return nest_level;
 }
 

@@ -36,7 +36,8 @@ Binder MakeBinder(Oid type, const char *column_type, dialect::Affinity affinity,
 				  const char *column);
 
 /*
- * Binds the value.  False if SQLite says no (its connection tells why).  Refuses
+ * Binds the value, which has to stay where it is, as the current memory context
+ * has to, until the statement has been stepped.  False if SQLite says no (its connection tells why).  Refuses
  * a numeric that the column's affinity would round.  Between BeginTextFormat and
  * EndTextFormat only.
  */
