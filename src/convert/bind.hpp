@@ -37,8 +37,8 @@ Binder MakeBinder(Oid type, const char *column_type, dialect::Affinity affinity,
 
 /*
  * Binds the value, which has to stay where it is, as the current memory context
- * has to, until the statement has been stepped.  False if SQLite says no (its connection tells why).  Refuses
- * a numeric that the column's affinity would round.  Between BeginTextFormat and
+ * has to, until the statement has been stepped.  False if SQLite says no (its connection tells
+ * why).  Refuses a numeric that the column's affinity would round.  Between BeginTextFormat and
  * EndTextFormat only.
  */
 bool BindValue(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum value,
