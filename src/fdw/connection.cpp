@@ -5,6 +5,8 @@
  */
 #include <sqlite3.h>
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -508,6 +510,21 @@ GetConnectionForWriting(Oid server)
 		(void) Refresh(entry.writer, server, true);
 	entry.writer->BeginWrite(pg::PgCall([] { return GetCurrentTransactionNestLevel(); }));
 	return entry.writer;
+}
+
+bool
+MayReadInParallel(Oid server)
+{
+	const Entry *entry = FindEntry(server);
+	struct stat wal;
+
+	if ((entry != nullptr && entry->writer != nullptr && entry->writer->writing()) ||
+		ReadsThroughWriter(server))
+		return false;
+	const pg::SourceLocation location = pg::LocationOfServer(server, false);
+	/* what is in a -wal cannot be compared between processes */
+	return location.kind == pg::SourceKind::File &&
+		   (stat((location.path + "-wal").c_str(), &wal) != 0 || wal.st_size == 0);
 }
 
 void

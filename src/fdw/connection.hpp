@@ -83,6 +83,13 @@ public:
 	/* What the file says about itself, read again when its schema has changed. */
 	const sqlite::Catalog &catalog();
 
+	/* What the snapshot of the scans is known by; false if nothing tells.  Throws. */
+	bool
+	Mark(pg::SnapshotMark *mark)
+	{
+		return !writable_ && source_->Mark(mark);
+	}
+
 	/* True for a scan that is the only one, when a thread may step its statement. */
 	bool may_be_lent() const noexcept;
 
@@ -128,6 +135,9 @@ std::shared_ptr<Connection> GetConnection(Oid server);
 
 /* The same, writable and within a write transaction that ends with PostgreSQL's. */
 std::shared_ptr<Connection> GetConnectionForWriting(Oid server);
+
+/* True if other processes may read with us: the database is a file that is only read here. */
+bool MayReadInParallel(Oid server);
 
 /* Drops the connection that only reads, so that the next use opens the file anew. */
 void ForgetReader(Oid server) noexcept;

@@ -43,9 +43,9 @@ namespace
 /* The places in fdw_private after those of the query. */
 enum DirectSlot
 {
-	kSlotTargets = kSlotLabel + 1, /* int list: the columns that are assigned */
-	kSlotFirstTarget,              /* Integer: the number of the first one's parameter, from 0 */
-	kSlotCounts                    /* Boolean: the statement's count of rows is ours */
+	kSlotTargets = kSlotSpan + 1, /* int list: the columns that are assigned */
+	kSlotFirstTarget,             /* Integer: the number of the first one's parameter, from 0 */
+	kSlotCounts                   /* Boolean: the statement's count of rows is ours */
 };
 
 struct DirectState

@@ -9,6 +9,7 @@
 #include "fdw/direct_modify.hpp"
 #include "fdw/import_schema.hpp"
 #include "fdw/modify.hpp"
+#include "fdw/parallel_scan.hpp"
 #include "fdw/scan.hpp"
 
 extern "C" {
@@ -38,6 +39,11 @@ sqlite_import_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReScanForeignScan = fdw::ReScanForeignScan;
 	routine->EndForeignScan = fdw::EndForeignScan;
 	routine->ExplainForeignScan = fdw::ExplainForeignScan;
+	routine->IsForeignScanParallelSafe = fdw::IsForeignScanParallelSafe;
+	routine->EstimateDSMForeignScan = fdw::EstimateDSMForeignScan;
+	routine->InitializeDSMForeignScan = fdw::InitializeDSMForeignScan;
+	routine->ReInitializeDSMForeignScan = fdw::ReInitializeDSMForeignScan;
+	routine->InitializeWorkerForeignScan = fdw::InitializeWorkerForeignScan;
 	routine->PlanDirectModify = fdw::PlanDirectModify;
 	routine->BeginDirectModify = fdw::BeginDirectModify;
 	routine->IterateDirectModify = fdw::IterateDirectModify;

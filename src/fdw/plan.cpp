@@ -336,8 +336,8 @@ AddLookupPath(PlannerInfo *root, RelOptInfo *rel, RelInfo *info, RestrictInfo *c
 	if (rows < 0)
 		return;
 	CostScan(0, rows, rows, list_length(rel->reltarget->exprs), &startup, &total);
-	add_path(rel, (Path *) create_foreignscan_path(root, rel, nullptr, rows, 0, startup, total, NIL,
-												   outer, nullptr, NIL, NIL));
+	add_path(rel, Serial((Path *) create_foreignscan_path(root, rel, nullptr, rows, 0, startup,
+														  total, NIL, outer, nullptr, NIL, NIL)));
 }
 
 void
@@ -411,8 +411,9 @@ AddOrderedPath(PlannerInfo *root, RelOptInfo *rel, RelInfo *info, List *pathkeys
 				   rel->rows * 2 * cpu_operator_cost;
 		total = Max(total, startup) + rel->rows * 2 * cpu_operator_cost;
 	}
-	add_path(rel, (Path *) create_foreignscan_path(root, rel, nullptr, unordered->rows, 0, startup,
-												   total, pathkeys, nullptr, nullptr, NIL, NIL));
+	add_path(rel, Serial((Path *) create_foreignscan_path(root, rel, nullptr, unordered->rows, 0,
+														  startup, total, pathkeys, nullptr,
+														  nullptr, NIL, NIL)));
 }
 
 /* Orders that a merge join could use and that an index gives for nothing. */
@@ -444,6 +445,46 @@ AddKeyOrders(PlannerInfo *root, RelOptInfo *rel, RelInfo *info, Path *unordered,
 				}
 		}
 	}
+}
+
+/* A share of the scan for each process: ranges of rowids (parallel_scan.cpp). */
+void
+AddPartialPath(PlannerInfo *root, RelOptInfo *rel, const RelInfo *info, const Path *serial)
+{
+	const RemoteTable *table = info->tables[rel->relid];
+
+	if (table->view || table->rowid_name == nullptr || !bms_is_empty(rel->lateral_relids))
+		return;
+	const int workers =
+		compute_parallel_worker(rel, info->pages, -1, max_parallel_workers_per_gather);
+	if (workers <= 0)
+		return;
+	/* the leader helps as long as the workers leave it time (costsize.c has the same numbers) */
+	const double leader = parallel_leader_participation ? Max(0.0, 1.0 - 0.3 * workers) : 0.0;
+	const double share = workers + leader;
+	const Cost total = serial->startup_cost + (serial->total_cost - serial->startup_cost) / share;
+	Path *path = (Path *) create_foreignscan_path(
+		root, rel, nullptr, clamp_row_est(serial->rows / share), 0, serial->startup_cost, total,
+		NIL, nullptr, nullptr, NIL, NIL);
+	path->parallel_aware = true;
+	path->parallel_workers = workers;
+	add_partial_path(rel, path);
+}
+
+const char *
+Span(const RemoteTable *table)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	for (const char *function : {"min", "max"})
+	{
+		appendStringInfo(&sql, "%s(SELECT %s(%s) FROM ", sql.len == 0 ? "SELECT " : ", ", function,
+						 table->rowid_name);
+		AppendIdentifier(&sql, table->name);
+		appendStringInfoChar(&sql, ')');
+	}
+	return sql.data;
 }
 
 /* The columns that the query has to fetch, in the table's order. */
@@ -540,7 +581,9 @@ PackQuery(const RemoteQuery &query)
 	packed = lappend(packed, list_make1_oid(query.server));
 	packed = lappend(packed, query.probe_relations);
 	packed = lappend(packed, query.probe_attributes);
-	return lappend(packed, text(query.label));
+	packed = lappend(packed, text(query.label));
+	packed = lappend(packed, makeInteger(query.range));
+	return lappend(packed, text(query.span));
 }
 
 bool
@@ -632,13 +675,15 @@ GetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid)
 	Path *unordered =
 		(Path *) create_foreignscan_path(root, rel, nullptr, rel->rows, 0, startup, total, NIL,
 										 rel->lateral_relids, nullptr, NIL, NIL);
-	add_path(rel, unordered);
+	add_path(rel, Serial(unordered));
 	if (bms_is_empty(rel->lateral_relids))
 	{
 		AddOrderedPath(root, rel, info, root->query_pathkeys, unordered, looked_at);
 		AddKeyOrders(root, rel, info, unordered, looked_at);
 	}
 	AddLookupPaths(root, rel, info);
+	if (rel->consider_parallel && by_key < 0)
+		AddPartialPath(root, rel, info, unordered);
 }
 
 ForeignScan *
@@ -697,6 +742,15 @@ GetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid, ForeignPath *path, List 
 		AppendAnyOutside(&deparse, deparse.guards);
 		guarded_order = psprintf(" ORDER BY %s IS TRUE DESC, %s", deparse.sql->data,
 								 order + strlen(" ORDER BY "));
+	}
+	if (path->path.parallel_aware)
+	{
+		query.range = list_length(deparse.params) + 1;
+		const char *range =
+			psprintf("%s BETWEEN ?%d AND ?%d", table->rowid_name, query.range, query.range + 1);
+		AppendCondition(&where, range);
+		AppendCondition(&guarded_where, range);
+		query.span = Span(table);
 	}
 	query.sql = psprintf("%s%s%s", head, where.data, order);
 	query.server = info->server;

@@ -70,7 +70,9 @@ enum PrivateSlot
 	kSlotServer,       /* oid list of one */
 	kSlotProbeColumns, /* two lists in one: oids of the relation for each column of the probe */
 	kSlotProbeAttributes,
-	kSlotLabel /* String: what EXPLAIN says is read */
+	kSlotLabel, /* String: what EXPLAIN says is read */
+	kSlotRange, /* Integer: the first of the two parameters that bound the rowid; 0: none do */
+	kSlotSpan   /* String: the query for the least and greatest rowid */
 };
 
 enum class ProbeMode : int
@@ -103,6 +105,8 @@ struct RemoteQuery
 	List *probe_relations;
 	List *probe_attributes;
 	const char *label;
+	int range;
+	const char *span;
 };
 
 List *PackQuery(const RemoteQuery &query);
@@ -123,6 +127,17 @@ void GetForeignUpperPaths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo
 						  RelOptInfo *output, void *extra);
 ForeignScan *PlanPushed(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist,
 						List *clauses, Plan *outer_plan);
+
+/*
+ * A path for one process only.  Two processes that read the whole of something
+ * may see two states of the file; only the shares of one scan compare theirs.
+ */
+inline Path *
+Serial(Path *path)
+{
+	path->parallel_safe = false;
+	return path;
+}
 
 /* Writes the probe for the relation's guards and those met while its query was written. */
 void WriteProbe(Deparse *deparse, PlannerInfo *root, const RelInfo *info, RemoteQuery *query);

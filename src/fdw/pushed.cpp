@@ -243,8 +243,9 @@ AddGroupingPath(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, GroupP
 		grouped == NIL ? 1 : estimate_num_groups(root, grouped, input->rows, nullptr, nullptr);
 	CostPushed(root, input, info->guards, rows, list_length(outputs), &startup, &total);
 	total += input->rows * cpu_operator_cost;
-	add_path(output, (Path *) create_foreign_upper_path(root, output, output->reltarget, rows, 0,
-														startup, total, NIL, nullptr, NIL, NIL));
+	add_path(output,
+			 Serial((Path *) create_foreign_upper_path(root, output, output->reltarget, rows, 0,
+													   startup, total, NIL, nullptr, NIL, NIL)));
 }
 
 /* --- DISTINCT and LIMIT --- */
@@ -275,8 +276,8 @@ AddDistinctPath(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output)
 	const double rows = estimate_num_groups(root, target->exprs, input->rows, nullptr, nullptr);
 	CostPushed(root, input, info->guards, rows, list_length(target->exprs), &startup, &total);
 	total += input->rows * cpu_operator_cost;
-	add_path(output, (Path *) create_foreign_upper_path(root, output, target, rows, 0, startup,
-														total, NIL, nullptr, NIL, NIL));
+	add_path(output, Serial((Path *) create_foreign_upper_path(
+						 root, output, target, rows, 0, startup, total, NIL, nullptr, NIL, NIL)));
 }
 
 bool
@@ -315,9 +316,9 @@ AddLimitPath(PlannerInfo *root, RelOptInfo *source, RelOptInfo *output, FinalPat
 		Min(source->rows, (double) DatumGetInt64(((Const *) root->parse->limitCount)->constvalue));
 	CostPushed(root, source, NIL, rows, list_length(target->exprs), &startup, &total);
 	total += source->rows * cpu_operator_cost;
-	add_path(output,
-			 (Path *) create_foreign_upper_path(root, output, target, rows, 0, startup, total,
-												root->sort_pathkeys, nullptr, NIL, NIL));
+	add_path(output, Serial((Path *) create_foreign_upper_path(root, output, target, rows, 0,
+															   startup, total, root->sort_pathkeys,
+															   nullptr, NIL, NIL)));
 }
 
 /* --- writing the query --- */
@@ -620,16 +621,16 @@ GetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outer, R
 	joinrel->fdw_private = info;
 	CostPushed(root, joinrel, info->guards, joinrel->rows, list_length(joinrel->reltarget->exprs),
 			   &startup, &total);
-	add_path(joinrel,
-			 (Path *) create_foreign_join_path(root, joinrel, nullptr, joinrel->rows, 0, startup,
-											   total, NIL, nullptr, nullptr, NIL, NIL));
+	add_path(joinrel, Serial((Path *) create_foreign_join_path(root, joinrel, nullptr,
+															   joinrel->rows, 0, startup, total,
+															   NIL, nullptr, nullptr, NIL, NIL)));
 	Deparse deparse = MakeDeparse(root, info->relids, info->tables, true);
 	if (root->query_pathkeys != NIL && AppendOrderBy(&deparse, joinrel, root->query_pathkeys))
-		add_path(joinrel, (Path *) create_foreign_join_path(
+		add_path(joinrel, Serial((Path *) create_foreign_join_path(
 							  root, joinrel, nullptr, joinrel->rows, 0,
 							  startup + joinrel->rows * cpu_operator_cost,
 							  total + joinrel->rows * cpu_operator_cost, root->query_pathkeys,
-							  nullptr, nullptr, NIL, NIL));
+							  nullptr, nullptr, NIL, NIL)));
 }
 
 void

@@ -15,6 +15,7 @@
 
 #include "fdw/converters.hpp"
 #include "fdw/options.hpp"
+#include "fdw/parallel_scan.hpp"
 #include "fdw/plan.hpp"
 #include "fdw/scan.hpp"
 #include "fdw/scan_handle.hpp"
@@ -54,11 +55,13 @@ struct ScanState
 	sqlite3_stmt *statement;
 	bool running; /* parameters are bound, rows come */
 	bool at_end;
-	bool returned;     /* at least one row */
-	bool buffered;     /* rows come out of 'store' */
-	bool plain;        /* every output is a value */
-	bool nulls_beside; /* the slot has columns that nothing is read into */
-	int stepped;       /* rows of this run that the backend has read itself */
+	bool returned;      /* at least one row */
+	bool buffered;      /* rows come out of 'store' */
+	bool plain;         /* every output is a value */
+	bool nulls_beside;  /* the slot has columns that nothing is read into */
+	int stepped;        /* rows of this run that the backend has read itself */
+	SharedScan *shared; /* null: not in parallel */
+	bool took_all;      /* … and the one range, which is everything, is taken */
 	/* what the thread has read */
 	RowBatch *batch;
 	int batch_row;
@@ -119,8 +122,9 @@ Open(ScanState *state, const char *sql)
 		});
 }
 
+/* Probes and compiles; from here on the snapshot stands. */
 void
-Start(ForeignScanState *node, ScanState *state)
+OpenScan(ForeignScanState *node, ScanState *state)
 {
 	if (state->open == nullptr)
 	{
@@ -129,10 +133,43 @@ Start(ForeignScanState *node, ScanState *state)
 
 		state->open = Open(state, odd ? state->query.guarded_sql : state->query.sql);
 		state->statement = state->open->handle();
+		if (state->shared != nullptr)
+			CheckSnapshot(state->shared, &state->open->connection());
 	}
+}
+
+void
+Start(ForeignScanState *node, ScanState *state)
+{
+	OpenScan(node, state);
 	BindParameters(node, state->parameters, state->statement);
 	state->running = true;
 	state->stepped = 0;
+	state->took_all = false;
+}
+
+/* Binds the next range of rowids, where the scan goes by ranges; false if there is none. */
+bool
+NextRange(ScanState *state)
+{
+	int64 low = PG_INT64_MIN;
+	int64 high = PG_INT64_MAX;
+
+	if (state->query.range == 0)
+		return false;
+	if (state->shared == nullptr)
+	{
+		if (state->took_all)
+			return false;
+		state->took_all = true;
+	}
+	else if (!TakeRange(state->shared, &low, &high))
+		return false;
+	sqlite3_reset(state->statement);
+	if (sqlite3_bind_int64(state->statement, state->query.range, low) != SQLITE_OK ||
+		sqlite3_bind_int64(state->statement, state->query.range + 1, high) != SQLITE_OK)
+		ReportStatement(state->statement);
+	return true;
 }
 
 /* high × 2^32 + low, and that divided by a count: what SQLite's own sum would overflow at. */
@@ -311,7 +348,8 @@ StartAhead(ScanState *state)
 	OpenQuery *open = state->open;
 
 	state->stepped = 0;
-	if (!state->plain || state->buffered || !open->connection().may_be_lent())
+	if (!state->plain || state->buffered || state->query.range != 0 ||
+		!open->connection().may_be_lent())
 		return;
 	pg::PgEntry(
 		[state, open]
@@ -338,7 +376,8 @@ StepRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
 {
 	int code = sqlite3_step(state->statement);
 
-	for (int attempt = 1; code == sqlite::kFileChanged && !state->returned && attempt <= 10;
+	for (int attempt = 1; code == sqlite::kFileChanged && !state->returned &&
+						  state->query.range == 0 && attempt <= 10;
 		 attempt++)
 	{
 		/* nothing has been returned yet: the file is read as it is now */
@@ -374,7 +413,10 @@ FetchRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
 			return fetched == Fetched::Row;
 		StopAhead(state);
 	}
-	return StepRow(node, state, slot);
+	while (!StepRow(node, state, slot))
+		if (!NextRange(state))
+			return false;
+	return true;
 }
 
 /*
@@ -466,6 +508,11 @@ IterateForeignScan(ForeignScanState *node)
 	if (!state->running)
 	{
 		Start(node, state);
+		if (state->query.range != 0 && !NextRange(state))
+		{
+			state->at_end = true;
+			return slot;
+		}
 		state->buffered = state->open->connection().writing();
 		if (state->buffered)
 			Materialize(node, state, slot);
@@ -498,6 +545,45 @@ EndForeignScan(ForeignScanState *node)
 
 	if (state != nullptr)
 		Close(state);
+}
+
+Size
+EstimateDSMForeignScan(ForeignScanState *, ParallelContext *)
+{
+	return sizeof(SharedScan);
+}
+
+void
+InitializeDSMForeignScan(ForeignScanState *node, ParallelContext *, void *coordinate)
+{
+	ScanState *state = (ScanState *) node->fdw_state;
+	SharedScan *shared = (SharedScan *) coordinate;
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "sqlite_import span", ALLOCSET_SMALL_SIZES);
+	const Oid server = state->query.server;
+	const char *sql = state->query.span;
+
+	OpenScan(node, state);
+	OpenQuery *span = pg::PgEntry([=] { return pg::PgNew<OpenQuery>(context, server, sql); });
+	if (sqlite3_step(span->handle()) != SQLITE_ROW)
+		ReportStatement(span->handle());
+	InitializeSharedScan(
+		shared, &state->open->connection(), sqlite3_column_type(span->handle(), 0) == SQLITE_NULL,
+		sqlite3_column_int64(span->handle(), 0), sqlite3_column_int64(span->handle(), 1));
+	state->shared = shared;
+	MemoryContextDelete(context);
+}
+
+void
+ReInitializeDSMForeignScan(ForeignScanState *, ParallelContext *, void *coordinate)
+{
+	pg_atomic_write_u64(&((SharedScan *) coordinate)->next, 0);
+}
+
+void
+InitializeWorkerForeignScan(ForeignScanState *node, shm_toc *, void *coordinate)
+{
+	((ScanState *) node->fdw_state)->shared = (SharedScan *) coordinate;
 }
 
 namespace

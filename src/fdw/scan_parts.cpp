@@ -46,6 +46,8 @@ UnpackQuery(List *packed)
 	query.probe_relations = (List *) list_nth(packed, kSlotProbeColumns);
 	query.probe_attributes = (List *) list_nth(packed, kSlotProbeAttributes);
 	query.label = strVal(list_nth(packed, kSlotLabel));
+	query.range = intVal(list_nth(packed, kSlotRange));
+	query.span = strVal(list_nth(packed, kSlotSpan));
 	return query;
 }
 

@@ -262,6 +262,15 @@ public:
 		return nullptr;
 	}
 
+	bool
+	Mark(SnapshotMark *mark) override
+	{
+		if (!IsPlain() || salvage_)
+			return false;
+		*mark = {layer_->file_identity(), ChangeCounter()};
+		return true;
+	}
+
 	std::string
 	note() const override
 	{

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "sqlite/database.hpp"
+#include "sqlite/readonly_vfs.hpp"
 
 #include "pg/guard.hpp"
 
@@ -36,6 +37,19 @@ struct SourceLocation
 	Oid large_object = InvalidOid; /* LargeObject */
 	int busy_timeout_ms = 5000;
 	bool immutable = false; /* File: no locks; nobody writes to it */
+};
+
+/* Of two snapshots of a file: equal marks, equal rows. */
+struct SnapshotMark
+{
+	sqlite::FileIdentity file;
+	uint32 change_counter;
+
+	bool
+	operator==(const SnapshotMark &other) const noexcept
+	{
+		return file == other.file && change_counter == other.change_counter;
+	}
 };
 
 /* How a connection is to be opened. */
@@ -79,6 +93,13 @@ public:
 	Another()
 	{
 		return nullptr;
+	}
+
+	/* What the snapshot is known by in other processes; false where nothing tells. */
+	virtual bool
+	Mark(SnapshotMark *)
+	{
+		return false;
 	}
 
 	/* One line for the report on how the file was opened (WAL left over …); may be empty. */
