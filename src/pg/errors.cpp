@@ -63,7 +63,8 @@ constexpr Mapping kMappings[] = {
 	{SQLITE_INTERRUPT, ERRCODE_QUERY_CANCELED, nullptr},
 	{SQLITE_IOERR, ERRCODE_IO_ERROR, nullptr},
 	{SQLITE_CORRUPT, ERRCODE_DATA_CORRUPTED,
-	 "Run PRAGMA integrity_check on the file; sqlite3's .recover may save what is readable."},
+	 "Run PRAGMA integrity_check on the file; on_corruption => 'salvage' or sqlite3's .recover may "
+	 "save what is readable."},
 	{SQLITE_FULL, ERRCODE_DISK_FULL, nullptr},
 	{SQLITE_CANTOPEN, ERRCODE_UNDEFINED_FILE, nullptr},
 	{SQLITE_TOOBIG, ERRCODE_PROGRAM_LIMIT_EXCEEDED, nullptr},

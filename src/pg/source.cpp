@@ -148,6 +148,7 @@ CommonOptions(const SourceLocation &location, const SourceUse &use)
 
 	options.busy_timeout_ms = location.busy_timeout_ms;
 	options.views = use.views;
+	options.broken_schema = use.salvage;
 	options.read_only = !use.writable;
 	options.interrupted = InterruptRequested;
 	options.heap_limit_bytes = static_cast<int64_t>(sqlite_memory_mb) * 1024 * 1024;

@@ -58,7 +58,8 @@ struct SourceUse
 	bool views = false;    /* views will be read */
 	bool writable = false; /* the wrapper's writes; files only */
 	bool bulk = false;     /* most of the tables will be read: a large object is copied first */
-	bool salvage = false;  /* a file that lacks its end is opened, with empty pages there */
+	bool salvage = false;  /* a file that lacks its end is opened, with empty pages there, and
+							* one whose schema holds what SQLite cannot parse */
 };
 
 /*

@@ -161,6 +161,10 @@ void Designer::remark_left_out() {
                                            "\", whose rows are computed; " + table.sql});
         }
     }
+    for (const sqlite::LostIndex& index : catalog_.lost_indexes) {
+        design_.remarks.push_back(
+            {"index", index.name, "", "not migrated", "SQLite cannot read it; " + index.sql});
+    }
 }
 
 /* A table whose SQL our parser refuses is migrated from what PRAGMAs tell, and the report says so.

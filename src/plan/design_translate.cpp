@@ -121,7 +121,7 @@ class Translator {
     NameSpace& relations_;
     dialect::TranslateOptions translate_options_;
     dialect::SchemaInfo schema_;
-    std::set<std::string> functions_; /* names of trigger functions given out */
+    NameSpace functions_; /* of the triggers */
 };
 
 std::string join_notes(const std::vector<std::string>& notes) {
@@ -577,9 +577,10 @@ void Translator::add_views() {
 }
 
 bool Translator::add_view(const sqlite::View& view, const dialect::CreateView& parsed) {
-    const std::string name = target_name(view.name, options_.identifiers);
-    dialect::ViewTranslation result = dialect::translate_view(
-        parsed, schema_, design_.schema, relations_.free_name(name), translate_options_);
+    const std::string wanted = target_name(view.name, options_.identifiers);
+    const std::string name = relations_.free_name(wanted);
+    dialect::ViewTranslation result =
+        dialect::translate_view(parsed, schema_, design_.schema, name, translate_options_);
     if (!result.ok) {
         refuse("view", view.name, result.reason, view.sql);
         dialect::TableInfo missing;
@@ -615,12 +616,8 @@ void Translator::add_triggers() {
 void Translator::add_trigger(const sqlite::Trigger& trigger) {
     try {
         const dialect::CreateTrigger parsed = dialect::parse_create_trigger(trigger.sql);
-        const std::string name = target_name(trigger.name, options_.identifiers);
-        if (!functions_.insert(name).second) {
-            refuse("trigger", trigger.name, "another trigger has the same name in PostgreSQL",
-                   trigger.sql);
-            return;
-        }
+        const std::string wanted = target_name(trigger.name, options_.identifiers);
+        const std::string name = functions_.allocate(wanted);
         const dialect::TriggerTranslation result =
             dialect::translate_trigger(parsed, schema_, design_.schema, name, translate_options_);
         if (!result.ok) {

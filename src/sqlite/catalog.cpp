@@ -31,6 +31,9 @@ bool is_fault_of_object(const Error& error) noexcept {
     return (error.code() & 0xff) == SQLITE_ERROR;
 }
 
+/* What SQLite says of such objects it says only where they stop the opening of the file. */
+constexpr const char* kUnparsed = "its definition is malformed or exceeds SQLite's limits";
+
 /* The pragma statements, compiled once for the whole catalog. */
 class CatalogReader {
   public:
@@ -51,6 +54,7 @@ class CatalogReader {
 
   private:
     void read_objects(Catalog& catalog);
+    void read_lost_indexes(Catalog& catalog);
     void read_table(Table& table);
     std::vector<Column> read_columns(const std::string& table_name);
     void read_column_metadata(Table& table);
@@ -89,6 +93,9 @@ Catalog CatalogReader::read() {
     for (View& view : catalog.views) {
         try {
             view.columns = read_columns(view.name);
+            if (view.columns.empty()) {
+                view.broken = kUnparsed;
+            }
         } catch (const Error& error) {
             if (!is_fault_of_object(error)) {
                 throw;
@@ -96,6 +103,7 @@ Catalog CatalogReader::read() {
             view.broken = error.what();
         }
     }
+    read_lost_indexes(catalog);
     read_sequences(catalog);
     read_estimates(catalog);
     return catalog;
@@ -154,8 +162,23 @@ void CatalogReader::read_objects(Catalog& catalog) {
     }
 }
 
+/* Where broken schemas are tolerated, SQLite passes over an index in silence. */
+void CatalogReader::read_lost_indexes(Catalog& catalog) {
+    Statement lost = database_.prepare(
+        "SELECT name, sql FROM sqlite_schema AS s WHERE type = 'index' AND sql IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM pragma_index_xinfo(s.name)) ORDER BY rowid");
+
+    while (lost.step()) {
+        catalog.lost_indexes.push_back({lost.text(0), lost.text(1)});
+    }
+}
+
 void CatalogReader::read_table(Table& table) {
     table.columns = read_columns(table.name);
+    if (table.columns.empty()) {
+        table.broken = kUnparsed;
+        return;
+    }
     if (table.kind == TableKind::Virtual) {
         return;
     }

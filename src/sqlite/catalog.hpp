@@ -99,6 +99,12 @@ struct View {
     std::string broken;          /* SQLite's message if it cannot */
 };
 
+/* An index that stands in the schema, but that SQLite does not use: it cannot parse it. */
+struct LostIndex {
+    std::string name;
+    std::string sql;
+};
+
 struct Trigger {
     std::string name;
     std::string table;
@@ -114,6 +120,7 @@ struct Catalog {
     std::vector<Table> tables; /* in the schema's order; sqlite_* tables left out */
     std::vector<View> views;
     std::vector<Trigger> triggers;
+    std::vector<LostIndex> lost_indexes;
 
     const Table* find_table(const std::string& table_name) const;
 };

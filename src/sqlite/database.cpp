@@ -86,7 +86,9 @@ void harden(sqlite3* connection, const OpenOptions& options) {
     config(SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0);
     config(SQLITE_DBCONFIG_ENABLE_VIEW, options.views ? 1 : 0);
     config(SQLITE_DBCONFIG_ENABLE_TRIGGER, options.read_only ? 0 : 1);
-    config(SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0);
+    /* sqlite.org/pragma.html#pragma_writable_schema: its other effect is that a malformed entry is
+     * passed over; nothing can write the schema, as the connection is defensive */
+    config(SQLITE_DBCONFIG_WRITABLE_SCHEMA, options.broken_schema ? 1 : 0);
     if (options.read_only) {
         /* older libraries do not know it, and need not */
         sqlite3_db_config(connection, kFpDigits, 15, nullptr);
