@@ -9,12 +9,14 @@ server has to be able to read the files.
 Both sides are read by means that the extension does not use: Python's sqlite3 and its PRAGMAs here,
 pg_catalog and plain SELECTs there.  Compared are tables, columns, every row, NOT NULL, primary keys,
 unique constraints, indexes, foreign keys, checks, defaults, identity columns and the next key, views
-and their rows.  What is missing in PostgreSQL has to stand in migrate's report, with a reason.
+and their rows.  What is missing in PostgreSQL has to stand in migrate's report, with a reason;
+over all files together, as much of each kind has to arrive as WANTED says.
 Prints one line a file, then `N passed, N failed`; the exit status is 1 where anything differs.
 """
 import collections
 import glob
 import os
+import sqlite3
 import sys
 import tempfile
 import subprocess
@@ -76,10 +78,18 @@ class Comparison:
         self.target = postgres_side.Schema(connection, schema)
         self.differences = []
         self.counts = collections.Counter()
+        self.arrived = collections.Counter()
+        self.left_out = []       # (kind, name, why): not there, as the report says
         self.pairs = {}          # SQLite table name → (table, relation, {column: PostgreSQL column})
 
     def differ(self, *words):
         self.differences.append(": ".join(str(w) for w in words))
+
+    def leave_out(self, kind, *names):
+        """Something is not there, and the report has its reason."""
+        notes = [r["note"] for r in self.report.rows if r["note"] and r["action"] != "renamed"
+                 and (r["object_name"] or "").lower() in [n.lower() for n in names]]
+        self.left_out.append((kind, " ".join(names), (notes or ["?"])[0]))
 
     def run(self):
         for table in self.source.tables.values():
@@ -186,8 +196,11 @@ class Comparison:
             found = columns.get(column.name)
             if found is None:
                 continue
-            if column.not_null and not found.not_null and \
-                    not self.report.left_out("not null", f"{table.name}.{column.name}"):
+            if column.not_null and found.not_null:
+                self.arrived["not null"] += 1
+            elif column.not_null and self.report.left_out("not null", f"{table.name}.{column.name}"):
+                self.leave_out("not null", f"{table.name}.{column.name}")
+            elif column.not_null:
                 self.differ(table.name, column.name, "NOT NULL was lost")
             if found.not_null and not column.not_null and column.name not in key:
                 self.differ(table.name, column.name, "NOT NULL was invented")
@@ -205,8 +218,13 @@ class Comparison:
         if found.default is None:
             if not self.report.left_out("default", f"{table.name}.{column.name}"):
                 self.differ(table.name, column.name, f"the default {wanted} is missing, and so is a word about it")
+            elif self.impossible(wanted, found):
+                self.left_out.append(("default that is no value of its type", f"{table.name}.{column.name}", ""))
+            else:
+                self.leave_out("default", f"{table.name}.{column.name}")
             return
         self.counts["defaults"] += 1
+        self.arrived["default"] += 1
         if any(word in wanted.lower() for word in ("current_", "now", "strftime", "random", "julianday")):
             self.target.evaluate(found.default, found.kind)
             return
@@ -222,12 +240,33 @@ class Comparison:
         elif self.explain(found, [value], [stored])[0] is None:
             self.differ(table.name, column.name, f"the default {wanted} became {found.default}")
 
+    def impossible(self, wanted, column):
+        """Whether PostgreSQL's own input function says that the constant is no value of the column's type."""
+        try:
+            constant = self.source.raw(f"SELECT {wanted}")[0][0]
+        except sqlite3.Error:
+            return False
+        if isinstance(constant, bytes) and not isinstance(constant, Text):
+            return False
+        text = constant.decode() if isinstance(constant, Text) else str(constant)
+        try:
+            self.target.evaluate("'" + text.replace("'", "''") + "'", column.kind)
+        except psycopg2.Error:
+            return True
+        return False
+
     def primary_key(self, table, relation, columns):
         wanted = self.names(columns, table.primary_key)
         primary = next((i for i in relation.indexes if i.primary), None)
         found = [name for name, _ in primary.keys] if primary else []
         if wanted and not found and self.report.says("primary key", table.name, "changed", "not migrated"):
-            return      # SQLite lets NULL into keys that are no INTEGER PRIMARY KEY
+            # SQLite lets NULL into keys that are no INTEGER PRIMARY KEY
+            condition = " OR ".join(f"{quote(c)} IS NULL" for c in table.primary_key)
+            holds_null = self.source.raw(f"SELECT 1 FROM {quote(table.name)} WHERE {condition} LIMIT 1")
+            self.leave_out("primary key" + (" that holds NULL" if holds_null else ""), table.name)
+            return
+        if wanted:
+            self.arrived["primary key"] += wanted == found
         if wanted != found:
             self.differ(table.name, f"the primary key {wanted} became {found}")
 
@@ -240,9 +279,11 @@ class Comparison:
             wanted = [(columns[c].name if c in columns else c if c is None else columns.get(table.rowid_alias, None)
                        and columns[table.rowid_alias].name, d) for c, d, _ in index.keys]
             nocase = {i for i, (_, _, collation) in enumerate(index.keys) if collation != "BINARY"}
+            kind = "unique" if index.unique else "index"
             found = next((i for i in free if self.same_index(index, wanted, set(), i)), None) or \
                 next((i for i in free if self.same_index(index, wanted, nocase, i)), None)
             if found:
+                self.arrived[kind] += 1
                 # a UNIQUE constraint and the same CREATE UNIQUE INDEX may share one index
                 if index.origin == "c":
                     free.remove(found)
@@ -250,6 +291,8 @@ class Comparison:
                     not self.report.says("unique", table.name, "not migrated", "skipped"):
                 self.differ(table.name, index.name, f"the index on {wanted} is missing",
                             " | ".join(i.definition for i in relation.indexes))
+            else:
+                self.leave_out(kind, index.name)
 
     @staticmethod
     def same_index(index, wanted, nocase, found):
@@ -273,6 +316,7 @@ class Comparison:
             if parent is None or parent.name not in self.pairs:
                 if not self.report.says("foreign key", table.name, "not migrated", "skipped"):
                     self.differ(table.name, f"a foreign key to {key.parent}, which is missing, went in silence")
+                self.left_out.append(("foreign key to a table that is not there", table.name, ""))
                 continue
             _, parent_relation, parent_columns = self.pairs[parent.name]
             folded = {n.lower(): c.name for n, c in parent_columns.items()}
@@ -283,16 +327,21 @@ class Comparison:
             found = next((f for f in free if (sorted(zip(f.columns, f.parent_columns)), f.parent,
                                               f.on_update, f.on_delete) == wanted), None)
             if found:
+                self.arrived["foreign key"] += 1
                 free.remove(found)
             elif not self.report.says("foreign key", table.name, "not migrated", "skipped"):
                 self.differ(table.name, f"the foreign key {wanted} is missing",
                             [(f.columns, f.parent, f.on_update, f.on_delete) for f in relation.foreign_keys])
+            else:
+                self.leave_out("foreign key", table.name)
         if len(relation.foreign_keys) > len(table.foreign_keys):
             self.differ(table.name, "a foreign key was invented")
 
     def checks(self, table, relation):
         lost = table.checks - len(relation.checks)
         self.counts["checks"] += table.checks
+        self.arrived["check"] += min(table.checks, len(relation.checks))
+        self.left_out += [("check", table.name, "?")] * max(lost, 0)
         said = [r for r in self.report.rows if r["object_type"] == "check" and r["note"]
                 and table.name.lower() in (r["object_name"] or "").lower() and "not migrated" in r["action"]]
         if lost > len(said):
@@ -315,7 +364,11 @@ class Comparison:
             if not self.report.about("table|virtual table", name):
                 self.differ(name, "the report has no row for this virtual table")
         for name in self.source.triggers:
-            if not self.target.has_trigger(name) and not self.report.left_out("trigger", name):
+            if self.target.has_trigger(name):
+                self.arrived["trigger"] += 1
+            elif self.report.left_out("trigger", name):
+                self.leave_out("trigger of the application" if self.source.foreign_functions(name) else "trigger", name)
+            else:
                 self.differ(name, "the trigger is missing")
 
     def view(self, name):
@@ -324,16 +377,22 @@ class Comparison:
         if relation is None or relation.kind != "v":
             if not self.report.left_out("view", name):
                 self.differ(name, "the view is missing, and the report does not say so")
+            elif self.source.readable(name):
+                self.leave_out("view", name)
+            else:
+                self.counts["broken views"] += 1
             return
         try:
             ours = self.source.raw(f"SELECT * FROM {quote(name)}")
-        except Exception as error:                      # a view may be broken in SQLite itself
+        except sqlite3.Error:                           # a view may be broken in SQLite itself
             self.counts["broken views"] += 1
             return
         if ours and len(ours[0]) != len(relation.columns):
             self.differ(name, "the view has another number of columns")
             return
+        before = len(self.differences)
         self.same_view(name, ours, relation)
+        self.arrived["view"] += before == len(self.differences)
 
     def same_view(self, name, ours, relation):
         """Rows of a view: doubles and decimals are sums and means, equal to twelve digits."""
@@ -390,12 +449,12 @@ def compare_file(path, number, keep):
         try:
             report = migrate(connection, path, schema, options)
         except psycopg2.Error as error:
-            return [*differences, f"migrate failed: {error.pgcode} {str(error).strip()}"], {}
+            return [*differences, f"migrate failed: {error.pgcode} {str(error).strip()}"], None
         comparison = Comparison(source, connection, schema, report)
         differences += comparison.run()
         if keep:
             connection.commit()
-        return differences, comparison.counts
+        return differences, comparison
     finally:
         connection.close()
 
@@ -422,6 +481,28 @@ def self_check(path):
     finally:
         connection.rollback()
         connection.close()
+
+
+# How much of each kind has to arrive, of all that stands in the files of the data folder.
+WANTED = {"not null": 1, "check": 1, "unique": 1, "index": 1, "default": 1, "foreign key": 1, "primary key": 1,
+          "view": 0.95, "trigger": 0.8}
+
+
+def too_little(arrived, left_out):
+    """Prints how much of each kind arrived and each thing that did not; the kinds that are below what is WANTED."""
+    short = []
+    for kind, least in WANTED.items():
+        missing = [(file, name, why) for file, k, name, why in left_out if k == kind]
+        whole = arrived[kind] + len(missing)
+        enough = arrived[kind] >= least * whole and whole > 0
+        print(f"{'ok  ' if enough else 'FAIL'} {arrived[kind]} of {whole} arrived: {kind}")
+        for file, name, why in missing:
+            print(f"       {file}: {name}: {why[:150]}")
+        if not enough:
+            short.append(kind)
+    for kind in sorted({k for _, k, _, _ in left_out} - set(WANTED)):
+        print(f"     {sum(k == kind for _, k, _, _ in left_out)} cannot arrive: {kind}")
+    return short
 
 
 def files():
@@ -477,20 +558,30 @@ def main():
         print(f"{'FAIL' if unnoticed else 'ok  '} the comparison notices {len(mutations.MUTATIONS)} kinds of damage")
         for line in unnoticed:
             print("       " + line)
+    arrived, left_out, real = collections.Counter(), [], 0
     for number, path in enumerate(chosen):
-        differences, counts = compare_file(path, number, keep)
+        differences, comparison = compare_file(path, number, keep)
+        counts = comparison.counts if comparison else {}
         passed, failed = passed + (not differences), failed + bool(differences)
         if os.path.basename(path).startswith("seed-") and not differences:
             random_ones.update({"databases": 1, **counts})
             continue
         summary = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
-        print(f"{'FAIL' if differences else 'ok  '} {os.path.basename(path):40} {summary}", flush=True)
+        name = os.path.basename(path)
+        print(f"{'FAIL' if differences else 'ok  '} {name:40} {summary}", flush=True)
         for difference in differences[:20]:
             print(f"       {difference}")
         if len(differences) > 20:
             print(f"       ... and {len(differences) - 20} more")
+        if comparison and not name.startswith("seed-"):
+            real += 1
+            arrived.update(comparison.arrived)
+            left_out += [(name, *entry) for entry in comparison.left_out]
     if random_ones:
         print("ok   random: " + ", ".join(f"{n} {what}" for what, n in random_ones.items()))
+    if not arguments and real > 1:
+        short = too_little(arrived, left_out)
+        passed, failed = passed + len(WANTED) - len(short), failed + len(short)
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

@@ -151,6 +151,22 @@ class Database:
         finally:
             self.db.text_factory = factory
 
+    def readable(self, view):
+        """Whether SQLite itself can read the view."""
+        try:
+            self.db.execute(f"SELECT * FROM {quote(view)} LIMIT 1").fetchall()
+            return True
+        except sqlite3.Error:
+            return False
+
+    def foreign_functions(self, trigger):
+        """The functions of a trigger that are the application's own: words before a parenthesis that SQLite has not."""
+        known = {n.lower() for n, in self.db.execute("SELECT name FROM pragma_function_list")}
+        known |= {"raise", "values", "in", "and", "or", "not", "on", "of", "exists", "as", "when", "then", "else", "where", "set", "select", "=", "cast"}
+        tokens = [t for t in TOKEN.findall(self.triggers[trigger]) if not t.startswith(("--", "/*", "'"))]
+        return {b for a, b, c in zip(tokens, tokens[1:], tokens[2:])
+                if c == "(" and b[0].isalpha() and b.lower() not in known and a.lower() != "into"}
+
     def highest_key(self, table):
         """What the next key has to exceed: the greater of max(key) and sqlite_sequence; 0 if neither."""
         highest = self.db.execute(
