@@ -122,6 +122,7 @@ CREATE FUNCTION sqlite_import.migrate(
     text_search text DEFAULT NULL,
     on_corruption text DEFAULT 'error',
     quick_check boolean DEFAULT false,
+    helpers boolean DEFAULT false,
     OUT object_type text,
     OUT object_name text,
     OUT target text,
@@ -164,6 +165,7 @@ CREATE FUNCTION sqlite_import.import_schema(
     text_search text DEFAULT NULL,
     on_corruption text DEFAULT 'error',
     quick_check boolean DEFAULT false,
+    helpers boolean DEFAULT false,
     OUT object_type text,
     OUT object_name text,
     OUT target text,
@@ -206,6 +208,7 @@ CREATE FUNCTION sqlite_import.plan(
     text_search text DEFAULT NULL,
     on_corruption text DEFAULT 'error',
     quick_check boolean DEFAULT false,
+    helpers boolean DEFAULT false,
     OUT step integer,
     OUT phase text,
     OUT object_type text,
@@ -217,6 +220,43 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION sqlite_import.plan IS
 'the statements that migrate would run, in their order';
+
+-- what a schema may use that was migrated with helpers => true: SQLite's functions of these names
+
+CREATE FUNCTION sqlite_import.date(VARIADIC "any") RETURNS text
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C STABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.time(VARIADIC "any") RETURNS text
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C STABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.datetime(VARIADIC "any") RETURNS text
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C STABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.strftime(VARIADIC "any") RETURNS text
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C STABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.julianday(VARIADIC "any") RETURNS double precision
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C STABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.unixepoch(VARIADIC "any") RETURNS bigint
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C STABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.printf(VARIADIC "any") RETURNS text
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.quote("any") RETURNS text
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.glob(pattern text, value text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.json(document text) RETURNS text
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.json_valid(document text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.json_quote("any") RETURNS text
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.json_insert(VARIADIC "any") RETURNS text
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.json_replace(VARIADIC "any") RETURNS text
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.json_set(VARIADIC "any") RETURNS text
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.json_remove(VARIADIC "any") RETURNS text
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sqlite_import.json_patch(document text, patch text) RETURNS text
+AS 'MODULE_PATHNAME', 'sqlite_import_builtin' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 -- its parts
 

@@ -1,6 +1,8 @@
 -- A schema that lies or goes beyond all measure: each object arrives, or the report says why not;
 -- nothing from it is run, and the server stays.
 
+CREATE SCHEMA bad_schema_test;
+SET search_path = bad_schema_test;
 \getenv srcdir PG_ABS_SRCDIR
 \set fixtures :srcdir '/test/regress/fixtures.psql'
 \ir :fixtures
@@ -107,3 +109,4 @@ SELECT * FROM bad."a.b";
 SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1;
 DROP SCHEMA bad CASCADE;
 DROP TABLE victims;
+DROP SCHEMA bad_schema_test CASCADE;

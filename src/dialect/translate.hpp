@@ -7,7 +7,8 @@
  * PostgreSQL the value that it gives in SQLite (integer division, NULL in %,
  * comparison across affinities, BINARY and NOCASE order, booleans as 0 and 1).
  * What plain PostgreSQL cannot express exactly is refused, with the reason and
- * the place: nothing is guessed, and nothing made here depends on an extension.
+ * the place: nothing is guessed, and nothing made here depends on an extension
+ * unless the caller lets it (TranslateOptions::helpers).
  *
  * How src/plan uses it: it fills a SchemaInfo with the tables that it makes,
  * passes each parsed object to the function for its kind, and adds each view
@@ -87,6 +88,11 @@ struct TranslateOptions {
     int server_major = 15;
     /* ORDER BY, < and the like on text need no COLLATE "C": it is the database's collation. */
     bool binary_default_collation = false;
+    /*
+     * What PostgreSQL has no equal of may become a function of the extension's, in schema
+     * sqlite_import (src/pg/builtin.cpp).
+     */
+    bool helpers = false;
     /*
      * The name in PostgreSQL for a name of a column that the view itself makes
      * (alias or column); the caller's rules for identifiers.  Default: unchanged.

@@ -12,6 +12,7 @@
 #include "dialect/number_text.hpp"
 #include "dialect/quote.hpp"
 #include "dialect/translator.hpp"
+#include "dialect/walk.hpp"
 
 #include <cstdlib>
 
@@ -40,7 +41,30 @@ Value date_value(TypeKind kind, std::string sql, std::string format) {
 /* Months and years run over the end of a month in SQLite; PostgreSQL's stop at it. */
 std::string add_months(const std::string& instant, const std::string& interval) {
     const std::string month = "date_trunc('month', " + instant + ")";
-    return "(" + month + " + interval " + interval + " + (" + instant + " - " + month + "))";
+    return "(" + month + " + " + interval + " + (" + instant + " - " + month + "))";
+}
+
+/* An instant and an interval as SQLite adds them. */
+std::string add_interval(const std::string& instant, const std::string& unit,
+                         const std::string& interval) {
+    if (unit == "month" || unit == "year") {
+        return add_months(instant, interval);
+    }
+    return "(" + instant + " + " + interval + ")";
+}
+
+/* "days" and the like in the singular; empty for anything else */
+std::string unit_of(const std::string& text) {
+    std::string unit = fold_name(trimmed(text));
+    if (!unit.empty() && unit.back() == 's') {
+        unit.pop_back();
+    }
+    for (const char* known : {"second", "minute", "hour", "day", "month", "year"}) {
+        if (unit == known) {
+            return unit;
+        }
+    }
+    return "";
 }
 
 struct Step {
@@ -61,19 +85,14 @@ std::optional<Step> read_step(const std::string& modifier) {
     if (at == digits) {
         return std::nullopt;
     }
-    Step step{modifier.substr(0, at), trimmed(modifier.substr(at))};
-    if (!step.unit.empty() && step.unit.back() == 's') {
-        step.unit.pop_back();
-    }
+    Step step{modifier.substr(0, at), unit_of(modifier.substr(at))};
     if (step.number.front() == '+') {
         step.number.erase(0, 1);
     }
-    for (const char* unit : {"second", "minute", "hour", "day", "month", "year"}) {
-        if (step.unit == unit && whole_number(step.number)) {
-            return step;
-        }
+    if (step.unit.empty() || !whole_number(step.number)) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    return step;
 }
 
 bool is_text_constant(const Expr& expr) {
@@ -157,9 +176,41 @@ std::string Translator::date_base(const Expr& expr, const std::string& modifier,
     refuse("a date function of a value of type " + std::string(kind_name(value.kind)), expr.offset);
 }
 
+/*
+ * '+' || n || ' days' with an integer n; empty for anything else.  A sign before a
+ * negative number makes no number: the modifier, and with it the date, is NULL.
+ */
+std::string Translator::apply_counted_modifier(const std::string& instant, const Expr& modifier) {
+    if (modifier.kind != ExprKind::Binary || modifier.op != Operator::Concat) {
+        return "";
+    }
+    const std::vector<const Expr*> parts = chain_operands(modifier, Operator::Concat);
+    const bool sign = parts.size() == 3 && is_text_constant(*parts[0]) &&
+                      (parts[0]->text == "+" || parts[0]->text == "-");
+    if ((!sign && parts.size() != 2) || !is_text_constant(*parts.back())) {
+        return "";
+    }
+    const std::string unit = unit_of(parts.back()->text);
+    const Value count = translate(*parts[sign ? 1 : 0]);
+    if (unit.empty() || !is_integer_kind(count.kind)) {
+        return "";
+    }
+    const std::string n = parenthesized(count);
+    std::string interval = n + " * interval " + quote_literal("1 " + unit);
+    if (sign) {
+        const bool minus = parts[0]->text == "-";
+        interval = "CASE WHEN " + n + " >= 0 THEN " + (minus ? "-" : "") + interval + " END";
+    }
+    return add_interval(instant, unit, "(" + interval + ")");
+}
+
 std::string Translator::apply_modifier(const std::string& instant, const Expr& modifier) {
     if (!is_text_constant(modifier)) {
-        refuse("a date modifier that is not a constant", modifier.offset);
+        const std::string counted = apply_counted_modifier(instant, modifier);
+        if (counted.empty()) {
+            refuse("a date modifier that is not a constant", modifier.offset);
+        }
+        return counted;
     }
     const std::string text = fold_name(trimmed(modifier.text));
     for (const char* unit : {"month", "year", "day"}) {
@@ -188,14 +239,12 @@ std::string Translator::apply_modifier(const std::string& instant, const Expr& m
     if (!step) {
         refuse("the date modifier " + quote_literal(modifier.text.substr(0, 40)), modifier.offset);
     }
-    const std::string interval = quote_literal(step->number + " " + step->unit + "s");
-    if (step->unit == "month" || step->unit == "year") {
-        if (step->number.find('.') != std::string::npos) {
-            refuse("a fraction of a month", modifier.offset);
-        }
-        return add_months(instant, interval);
+    if ((step->unit == "month" || step->unit == "year") &&
+        step->number.find('.') != std::string::npos) {
+        refuse("a fraction of a month", modifier.offset);
     }
-    return "(" + instant + " + interval " + interval + ")";
+    return add_interval(instant, step->unit,
+                        "interval " + quote_literal(step->number + " " + step->unit + "s"));
 }
 
 /* The instant that arguments from `first` on describe; 'now' when there are none. */

@@ -9,6 +9,7 @@
 #include "dialect/number_text.hpp"
 #include "dialect/quote.hpp"
 #include "dialect/translator.hpp"
+#include "dialect/walk.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -57,19 +58,6 @@ const Expr* inherited_collate(const Expr& expr) {
         }
     }
     return nullptr;
-}
-
-/* The operands of a chain of one associative operator, without recursion into its left side. */
-std::vector<const Expr*> chain_operands(const Expr& expr, Operator op) {
-    std::vector<const Expr*> operands;
-    const Expr* at = &expr;
-    while (at->kind == ExprKind::Binary && at->op == op) {
-        operands.push_back(at->operands[1].get());
-        at = at->operands[0].get();
-    }
-    operands.push_back(at);
-    std::reverse(operands.begin(), operands.end());
-    return operands;
 }
 
 }  // namespace

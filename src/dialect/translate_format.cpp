@@ -124,6 +124,11 @@ Value Translator::printf_function(const Expr& expr) {
         refuse("printf() with a format that is not a constant", expr.offset);
     }
     const std::string& format = expr.operands[0]->text;
+    if (format.empty()) {
+        Value null = make_text("NULL::text", true);
+        null.literal = LiteralKind::Null;
+        return null;
+    }
     std::string sql;
     std::string plain;
     auto add = [&](const std::string& piece) { sql += (sql.empty() ? "" : " || ") + piece; };

@@ -679,8 +679,7 @@ bool one_of(const std::string& name, std::initializer_list<const char*> names) {
 
 }  // namespace
 
-Value Translator::function(const Expr& expr) {
-    const std::string name = fold_name(expr.text);
+Value Translator::translated_function(const std::string& name, const Expr& expr) {
     if (one_of(name, {"date", "time", "datetime", "julianday", "strftime", "unixepoch"})) {
         return date_function(name, expr);
     }

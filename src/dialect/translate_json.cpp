@@ -12,6 +12,7 @@
 #include "dialect/walk.hpp"
 
 #include <cstdlib>
+#include <set>
 
 namespace sqlite_import::dialect {
 
@@ -90,9 +91,16 @@ bool makes_json(const Expr& expr) {
     if (expr.kind != ExprKind::Function) {
         return expr.kind == ExprKind::Binary && expr.op == Operator::JsonArrow;
     }
-    const std::string name = fold_name(expr.text);
-    return name == "json" || name == "json_object" || name == "json_array" ||
-           name == "json_group_array" || name == "json_group_object";
+    static const std::set<std::string> kMakers = {
+        "json",        "json_array",   "json_group_array", "json_group_object",
+        "json_insert", "json_object",  "json_patch",       "json_quote",
+        "json_remove", "json_replace", "json_set"};
+    return kMakers.count(fold_name(expr.text)) > 0;
+}
+
+Value never_null(Value value) {
+    value.not_null = true;
+    return value;
 }
 
 }  // namespace
@@ -202,8 +210,10 @@ Value Translator::json_function(const std::string& name, const Expr& expr) {
             });
         }
         const Value value = translate(*operand);
-        elements.push_back(makes_json(*operand) && value.json.empty() ? parenthesized(value)
-                                                                      : json_element(value));
+        const bool is_json = makes_json(*operand) && value.json.empty();
+        elements.push_back(!is_json         ? json_element(value)
+                           : value.not_null ? parenthesized(value)
+                                            : "coalesce(" + value.sql + ", 'null')");
     }
     const std::string order = aggregate ? order_by_sql(expr.order_by) : "";
     if (aggregate && scope_ != nullptr && !expr.window) {
@@ -216,23 +226,27 @@ Value Translator::json_function(const std::string& name, const Expr& expr) {
         for (const std::string& element : elements) {
             list += (list.empty() ? "" : " || ',' || ") + element;
         }
-        return make_text(list.empty() ? "'[]'" : "'[' || " + list + " || ']'", list.empty());
+        return never_null(
+            make_text(list.empty() ? "'[]'" : "'[' || " + list + " || ']'", list.empty()));
     }
     if (name == "json_object" && elements.size() % 2 == 0) {
         for (size_t i = 0; i < elements.size(); i += 2) {
             list += (i == 0 ? "" : " || ',' || ") + elements[i] + " || ':' || " + elements[i + 1];
         }
-        return make_text(list.empty() ? "'{}'" : "'{' || " + list + " || '}'", list.empty());
+        return never_null(
+            make_text(list.empty() ? "'{}'" : "'{' || " + list + " || '}'", list.empty()));
     }
     if (name == "json_group_array" && elements.size() == 1) {
-        return make_text("'[' || coalesce(string_agg(" + distinct + elements[0] + ", ','" +
-                             order_by + ")" + aggregate_tail(expr) + ", '') || ']'",
-                         false);
+        return never_null(make_text("'[' || coalesce(string_agg(" + distinct + elements[0] +
+                                        ", ','" + order_by + ")" + aggregate_tail(expr) +
+                                        ", '') || ']'",
+                                    false));
     }
     if (name == "json_group_object" && elements.size() == 2) {
-        return make_text("'{' || coalesce(string_agg(" + elements[0] + " || ':' || " + elements[1] +
-                             ", ','" + order_by + ")" + aggregate_tail(expr) + ", '') || '}'",
-                         false);
+        return never_null(make_text("'{' || coalesce(string_agg(" + elements[0] + " || ':' || " +
+                                        elements[1] + ", ','" + order_by + ")" +
+                                        aggregate_tail(expr) + ", '') || '}'",
+                                    false));
     }
     refuse(name + "() has no exact equal in PostgreSQL", expr.offset);
 }

@@ -360,6 +360,9 @@ GlobPattern read_glob(const std::string& pattern) {
 }  // namespace
 
 Value Translator::glob(const Value& subject, const Value& pattern) {
+    if (pattern.literal != LiteralKind::Text && options_.helpers) {
+        return make_truth(call(helper_name("glob"), {as_text(pattern).sql, subject.sql}), true);
+    }
     if (pattern.literal != LiteralKind::Text) {
         refuse("GLOB with a pattern that is not a constant", pattern.offset);
     }

@@ -11,7 +11,7 @@
  *
  * Member functions are spread by theme: translate_expr.cpp (nodes),
  * translate_value.cpp (conversions), translate_compare.cpp, translate_function.cpp,
- * translate_aggregate.cpp, translate_date.cpp, translate_json.cpp,
+ * translate_aggregate.cpp, translate_date.cpp, translate_json.cpp, translate_helper.cpp,
  * translate_select.cpp, translate_trigger.cpp, translate_table.cpp.
  */
 #pragma once
@@ -254,9 +254,16 @@ class Translator {
     std::string date_base(const Expr& expr, const std::string& modifier, bool& used);
     std::string date_from_text(const Value& value);
     std::string apply_modifier(const std::string& instant, const Expr& modifier);
+    std::string apply_counted_modifier(const std::string& instant, const Expr& modifier);
     Value strftime(const Expr& expr);
     Value strftime_parts(const std::string& format, const std::string& instant, uint32_t offset);
     Value json_function(const std::string& name, const Expr& expr);
+
+    /* translate_helper.cpp */
+    Value translated_function(const std::string& name, const Expr& expr);
+    Value helper_function(const std::string& name, const Expr& expr);
+    std::string helper_argument(const Value& value, bool moment);
+    std::string helper_name(const char* name);
     Value json_extract(const Value& json, const Expr& path, bool as_json);
     std::string as_jsonb(const Value& value);
     std::string json_element(const Value& value);
@@ -311,6 +318,7 @@ class Translator {
     bool subqueries_ = true;
     bool json_errors_ = false;
     int next_alias_ = 1;
+    int helper_attempts_ = 0;
 };
 
 /* ---- small makers of values ---- */

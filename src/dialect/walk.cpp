@@ -126,4 +126,16 @@ bool has_aggregate(const Expr& expr) {
     return found;
 }
 
+std::vector<const Expr*> chain_operands(const Expr& expr, Operator op) {
+    std::vector<const Expr*> operands;
+    const Expr* at = &expr;
+    while (at->kind == ExprKind::Binary && at->op == op) {
+        operands.push_back(at->operands[1].get());
+        at = at->operands[0].get();
+    }
+    operands.push_back(at);
+    std::reverse(operands.begin(), operands.end());
+    return operands;
+}
+
 }  // namespace sqlite_import::dialect

@@ -10,6 +10,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace sqlite_import::dialect {
 
@@ -19,6 +20,9 @@ void collect_tables(const Select& select, std::set<std::string> hidden,
 
 /* Calls f for the expression and every one below it, not into subqueries. */
 void for_each_expr(const Expr& expr, const std::function<void(const Expr&)>& f);
+
+/* The operands of a chain of one associative operator, without recursion into its left side. */
+std::vector<const Expr*> chain_operands(const Expr& expr, Operator op);
 
 /* The call is an aggregate: count, sum, max of one argument ..., not with OVER. */
 bool is_aggregate_call(const Expr& expr);

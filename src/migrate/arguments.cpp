@@ -62,6 +62,7 @@ enum Parameter
 	kTextSearch,
 	kOnCorruption,
 	kQuickCheck,
+	kHelpers,
 };
 
 /* The members of a cast's object. */
@@ -343,6 +344,7 @@ ReadOptions(const Arguments &arguments)
 	options.text_search = arguments.Text(kTextSearch);
 	ReadChoice(arguments, kOnCorruption, options.on_corruption);
 	options.quick_check = arguments.Bool(kQuickCheck, options.quick_check);
+	options.helpers = arguments.Bool(kHelpers, options.helpers);
 	return options;
 }
 

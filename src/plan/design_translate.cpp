@@ -113,6 +113,10 @@ class Translator {
     void add_trigger(const sqlite::Trigger& trigger);
     void refuse(const char* object_type, const std::string& name, const std::string& reason,
                 const std::string& sql);
+    template <typename F>
+    auto translated(F translate) const;
+    void remark_notes(const char* object_type, const std::string& name,
+                      const dialect::Translation& result);
 
     Design& design_;
     const sqlite::Catalog& catalog_;
@@ -153,6 +157,7 @@ Translator::Translator(Design& design, const sqlite::Catalog& catalog, const Tar
       options_(options),
       relations_(relations) {
     translate_options_.server_major = target.server_major;
+    translate_options_.helpers = options.helpers;
     translate_options_.binary_default_collation = target.binary_collation;
     translate_options_.rename = [&options](std::string_view name) {
         return target_name(std::string(name), options.identifiers);
@@ -163,6 +168,28 @@ void Translator::refuse(const char* object_type, const std::string& name, const 
                         const std::string& sql) {
     design_.remarks.push_back(
         {object_type, name, "", "not migrated", reason + (sql.empty() ? "" : "; " + sql)});
+}
+
+/* translate(options); a refusal says whether the option `helpers` would have avoided it. */
+template <typename F>
+auto Translator::translated(F translate) const {
+    auto result = translate(translate_options_);
+    if (!result.ok && !options_.helpers) {
+        dialect::TranslateOptions with_helpers = translate_options_;
+        with_helpers.helpers = true;
+        if (translate(with_helpers).ok) {
+            result.reason += " (helpers => true migrates it, dependent on this extension)";
+        }
+    }
+    return result;
+}
+
+/* For what has no row of its own in the report. */
+void Translator::remark_notes(const char* object_type, const std::string& name,
+                              const dialect::Translation& result) {
+    if (!result.notes.empty()) {
+        design_.remarks.push_back({object_type, name, "", "created", join_notes(result.notes)});
+    }
 }
 
 void Translator::translate() {
@@ -270,9 +297,11 @@ void Translator::add_defaults(TableDesign& table, const dialect::TableInfo& info
         const std::string name = table.source->name + "." + column.source->name;
         try {
             const dialect::ExprPtr expr = dialect::parse_default(*source);
-            dialect::Translation result =
-                dialect::translate_default(*expr, info.columns[i], translate_options_);
+            dialect::Translation result = translated([&](const dialect::TranslateOptions& options) {
+                return dialect::translate_default(*expr, info.columns[i], options);
+            });
             if (result.ok) {
+                remark_notes("default", name, result);
                 column.default_sql = std::move(result.sql);
             } else {
                 refuse("default", name, result.reason, "DEFAULT " + *source);
@@ -341,9 +370,13 @@ void Translator::add_generated(TableDesign& table, const dialect::TableInfo& inf
             if (refers_to(*parsed->generated, generated)) {
                 reason = "it builds on another generated column";
             } else {
-                dialect::Translation result = dialect::translate_generated(
-                    *parsed->generated, info, info.columns[i], translate_options_);
+                dialect::Translation result =
+                    translated([&](const dialect::TranslateOptions& options) {
+                        return dialect::translate_generated(*parsed->generated, info,
+                                                            info.columns[i], options);
+                    });
                 if (result.ok) {
+                    remark_notes("column", name, result);
                     column.generated_sql = std::move(result.sql);
                     column.generated_virtual =
                         may_stay_virtual(table, column, info.has_triggers, target_.server_major);
@@ -380,8 +413,9 @@ void Translator::add_checks(TableDesign& table, const dialect::TableInfo& info) 
         const std::string wanted = check.name.empty()
                                        ? object_name(table.name, columns, "check")
                                        : target_name(check.name, options_.identifiers);
-        dialect::Translation result =
-            dialect::translate_check(*check.expr, info, translate_options_);
+        dialect::Translation result = translated([&](const dialect::TranslateOptions& options) {
+            return dialect::translate_check(*check.expr, info, options);
+        });
         if (!result.ok) {
             refuse("check", table.source->name + "." + wanted, result.reason,
                    "CHECK (" + check.source + ")");
@@ -445,7 +479,9 @@ void Translator::add_index(TableDesign& table, const sqlite::Index& index,
     try {
         const dialect::CreateIndex parsed = dialect::parse_create_index(index.sql.value_or(""));
         const dialect::IndexTranslation result =
-            dialect::translate_index(parsed, info, translate_options_);
+            translated([&](const dialect::TranslateOptions& options) {
+                return dialect::translate_index(parsed, info, options);
+            });
         if (!result.ok) {
             refuse("index", index.name, result.reason, index.sql.value_or(""));
             return;
@@ -579,8 +615,9 @@ void Translator::add_views() {
 bool Translator::add_view(const sqlite::View& view, const dialect::CreateView& parsed) {
     const std::string wanted = target_name(view.name, options_.identifiers);
     const std::string name = relations_.free_name(wanted);
-    dialect::ViewTranslation result =
-        dialect::translate_view(parsed, schema_, design_.schema, name, translate_options_);
+    dialect::ViewTranslation result = translated([&](const dialect::TranslateOptions& options) {
+        return dialect::translate_view(parsed, schema_, design_.schema, name, options);
+    });
     if (!result.ok) {
         refuse("view", view.name, result.reason, view.sql);
         dialect::TableInfo missing;
@@ -619,7 +656,9 @@ void Translator::add_trigger(const sqlite::Trigger& trigger) {
         const std::string wanted = target_name(trigger.name, options_.identifiers);
         const std::string name = functions_.allocate(wanted);
         const dialect::TriggerTranslation result =
-            dialect::translate_trigger(parsed, schema_, design_.schema, name, translate_options_);
+            translated([&](const dialect::TranslateOptions& options) {
+                return dialect::translate_trigger(parsed, schema_, design_.schema, name, options);
+            });
         if (!result.ok) {
             refuse("trigger", trigger.name, result.reason, trigger.sql);
             return;

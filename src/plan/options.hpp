@@ -56,6 +56,7 @@ struct Options {
     bool views = true;
     bool triggers = true;
     bool comments = false;
+    bool helpers = false; /* migrated objects may use functions of the extension */
     OnCorruption on_corruption = OnCorruption::Error;
     bool quick_check = false;
     std::string text_search;    /* a text search configuration for FTS tables; empty: no index */

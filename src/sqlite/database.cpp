@@ -86,9 +86,7 @@ void harden(sqlite3* connection, const OpenOptions& options) {
     config(SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0);
     config(SQLITE_DBCONFIG_ENABLE_VIEW, options.views ? 1 : 0);
     config(SQLITE_DBCONFIG_ENABLE_TRIGGER, options.read_only ? 0 : 1);
-    /* sqlite.org/pragma.html#pragma_writable_schema: its other effect is that a malformed entry is
-     * passed over; nothing can write the schema, as the connection is defensive */
-    config(SQLITE_DBCONFIG_WRITABLE_SCHEMA, options.broken_schema ? 1 : 0);
+    config(SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0);
     if (options.read_only) {
         /* older libraries do not know it, and need not */
         sqlite3_db_config(connection, kFpDigits, 15, nullptr);
@@ -96,6 +94,41 @@ void harden(sqlite3* connection, const OpenOptions& options) {
     sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(connection, SQLITE_LIMIT_WORKER_THREADS, 0);
     sqlite3_limit(connection, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000);
+}
+
+void set_config(sqlite3* connection, int option) {
+    check(sqlite3_db_config(connection, option, 1, nullptr), connection);
+}
+
+/*
+ * Reads the schema, which proves that the file is a database.
+ *
+ * Until 3.41 SQLite does not count its JSON functions among the innocuous ones: one in a
+ * generated column or an index makes the whole file malformed where the schema is not trusted.
+ * Trusting it then lets it call, beside JSON, only functions that do nothing outside the
+ * search of a virtual table; load_extension() and the like stay for direct use.
+ *
+ * The other effect of "writable schema" is that a malformed entry is passed over; nothing can
+ * write the schema, as the connection is defensive (sqlite.org/pragma.html#pragma_writable_schema).
+ */
+void read_schema(const Database& database, const OpenOptions& options) {
+    static const char query[] = "SELECT count(*) FROM sqlite_schema";
+    try {
+        database.query_integer(query);
+        return;
+    } catch (const Error& error) {
+        const std::string message = error.what();
+        const bool unsafe = message.find("unsafe use of json") != std::string::npos ||
+                            message.find("unsafe use of ->") != std::string::npos;
+        if ((error.code() & 0xff) != SQLITE_CORRUPT || (!unsafe && !options.broken_schema)) {
+            throw;
+        }
+    }
+    set_config(database.handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA);
+    if (options.broken_schema) {
+        set_config(database.handle(), SQLITE_DBCONFIG_WRITABLE_SCHEMA);
+    }
+    database.query_integer(query);
 }
 
 }  // namespace
@@ -154,7 +187,7 @@ Database::Database(const OpenOptions& options) {
     if (options.read_only) {
         execute("PRAGMA query_only = 1");
     }
-    query_integer("SELECT count(*) FROM sqlite_schema");
+    read_schema(*this, options);
 }
 
 Statement Database::prepare(std::string_view sql) const {

@@ -4,7 +4,8 @@
 usage: documentation.py TRANSLATE_CLI DOCS/DIALECT.MD
 
 A row of a table "| SQLite | PostgreSQL |" must come out as written, one of a table
-"| SQLite | Reason |" must be refused for that reason.  No server is needed.
+"| SQLite | Reason |" must be refused for that reason; "With helpers" is what comes out where the
+extension's functions may be used.  No server is needed.
 """
 import re
 import sys
@@ -27,10 +28,10 @@ def rows_of(path):
     for line in open(path, encoding='utf-8'):
         cells = re.split(r'(?<!\\)\|', line.strip())[1:-1]
         cells = [c.strip().replace('\\|', '|') for c in cells]
-        if cells == ['SQLite', 'PostgreSQL'] or cells == ['SQLite', 'Reason']:
+        if cells in (['SQLite', 'PostgreSQL'], ['SQLite', 'Reason'], ['SQLite', 'With helpers']):
             kind = cells[1]
         elif len(cells) == 2 and kind and not set(cells[0]) <= set('-'):
-            yield cells[0].strip('`'), cells[1].strip('`'), kind == 'Reason'
+            yield cells[0].strip('`'), cells[1].strip('`'), kind
         elif not cells:
             kind = None
 
@@ -64,8 +65,10 @@ def main():
         form = 'text' if pg_type.startswith(('timestamp', 'date')) else 'as'
         cli.ask('column', name, name, pg_type, affinity, collation, not_null, form)
     count = bad = 0
-    for text, expected, is_reason in rows_of(sys.argv[2]):
+    for text, expected, kind in rows_of(sys.argv[2]):
         count += 1
+        is_reason = kind == 'Reason'
+        cli.ask('helpers', int(kind == 'With helpers'))
         answer = ask(cli, text)
         got = (answer[1],) if is_reason else shown(answer[1])
         if (answer[0] == 'no') != is_reason or expected not in got:

@@ -30,6 +30,8 @@ EXCEPTIONS = {
     '22012': 'division by zero inside an expression that PostgreSQL evaluates early',
     '2201F': 'a power that has no real value',
     '22P03': 'out of range',
+    '22008': 'a moment beyond the years of PostgreSQL: SQLite gives NULL after year 9999',
+    '22021': 'a NUL character, which no text of PostgreSQL can hold',
 }
 
 COLUMNS = [
@@ -50,32 +52,42 @@ COLUMNS = [
     ('d', 'date', 'DATE', 'NUMERIC', '', 0, 'text'),
     ('s', 'timestamp without time zone', 'DATETIME', 'NUMERIC', '', 0, 'text'),
     ('e', 'bigint', 'INTEGER', 'INTEGER', '', 0, 'as'),
+    ('o', 'json', 'JSON', 'NUMERIC', '', 0, 'as'),
 ]
 
 ROWS = [
     (1, 5, 3, 2.5, 0.1, 10, 1, 0, 'abc', 'ABC', 'Abc', '12', b'\x00\xff', '2024-02-29',
-     '2024-02-29 13:14:15', 1700000000),
+     '2024-02-29 13:14:15', 1700000000,
+     '{"a":1,"b":"x","c":[1,2.5,null,"t"],"d":{"e":true,"f":[]}}'),
     (2, -7, 2, -1.5, 1e10, 2.5, 0, 1, 'Hello World', 'hello', 'hello', '12abc', b'', '1999-12-31',
-     '1999-12-31 23:59:59', 0),
+     '1999-12-31 23:59:59', 0,
+     '{"a":-2.5,"b":"abc","c":[],"d":{"e":false}}'),
     (3, 0, 0, 0.0, 3.0, -3.75, None, 1, '', '', '', '', b'abc', '2000-01-01',
-     '2000-01-01 00:00:00', -86400),
-    (4, None, None, None, None, None, 1, 1, None, 'x', None, None, None, None, None, None),
+     '2000-01-01 00:00:00', -86400,
+     '{"a":null,"b":"","c":[[1,2],{"z":0}],"d":5}'),
+    (4, None, None, None, None, None, 1, 1, None, 'x', None, None, None, None, None, None,
+     None),
     (5, 2147483649, -1, 123456.789, -0.5, 1000000, 0, 0, 'été', 'Été', 'ÉTÉ', '3.5e1', b'A',
-     '2023-01-31', '2023-01-31 08:00:00', 946684800),
+     '2023-01-31', '2023-01-31 08:00:00', 946684800,
+     '{"a":"12","b":"\\u00e9t\\u00e9","c":["a","b"]}'),
     (6, 100, 10, 1e-5, 2.0, 0, 1, 0, 'a_b%c\\d', 'a%', 'A_B', ' 7 ', b'\x01', '2024-12-30',
-     '2024-12-30 12:30:00', 1234567890),
+     '2024-12-30 12:30:00', 1234567890,
+     '[1,2,3]'),
     (7, -1, 64, 99.5, 99.5, 0.5, 0, 0, 'ABC', 'abc', 'ABC', '-5', b'\x7f\x80', '1970-01-01',
-     '1970-01-01 00:00:01', 86399),
+     '1970-01-01 00:00:01', 86399,
+     '{"a":true,"b":"it\'s","c":[10],"d":{"e":null}}'),
     (8, 1, 1, 1.0, 1.0, 1, 1, 1, "it's", 'It', "IT'S", '1', b"it's", '2038-01-19',
-     '2038-01-19 03:14:07', 2147483648),
+     '2038-01-19 03:14:07', 2147483648,
+     '{"a":12.25,"b":"Abc","c":[0]}'),
 ]
 
 
 class Generator:
     """Expressions by kind: number, text, condition, blob, date."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, helpers=False):
         self.random = random.Random(seed)
+        self.helpers = helpers
 
     def pick(self, *choices):
         return self.random.choice(choices)
@@ -115,6 +127,8 @@ class Generator:
             lambda: 'CAST(strftime(\'%%%s\', %s) AS INTEGER)' % (self.pick('Y', 'm', 'd', 's', 'j'),
                                                                   self.date(depth - 1)),
             lambda: '(strftime(\'%%Y\', %s) - %s)' % (self.date(depth - 1), n()),
+            lambda: "json_array_length(o, '%s')" % self.pick('$.c', '$.a', '$', '$.c[0]', '$.no'),
+            lambda: "CAST(json_extract(o, '$.a') AS %s)" % self.pick('INTEGER', 'REAL'),
         )()
 
     def text(self, depth):
@@ -148,7 +162,29 @@ class Generator:
             lambda: "printf('%s', %s, %s)" % (self.pick('%s-%s', '%10s|%-5s', '%s%s'), t(), t()),
             lambda: "json_object('a', %s, 'b', %s)" % (self.pick('i', 'b', '1'), t()),
             lambda: 'json_array(%s, %s)' % (t(), self.pick('i', 'j', 'NULL')),
+            lambda: "json_type(o, '%s')" % self.pick('$.a', '$.b', '$.c', '$.d.e', '$', '$.c[1]', '$.no'),
+            lambda: "CAST(o ->> '$.%s' AS TEXT)" % self.pick('a', 'b'),
+            *(self.helped(depth) if self.helpers else ()),
         )()
+
+    def helped(self, depth):
+        """What PostgreSQL has no equal of: functions of the extension stand for it."""
+        t = lambda: self.text(depth - 1)
+        return (
+            lambda: "printf('%s', %s, %s)" % (self.pick('%+d|%e', '%,d|%g', '%-6d|%10.3e', '%o|%G', '%.3d|%G'),
+                                              self.pick('i', 'j', 'id'), self.pick('r', 'q', '2.5')),
+            lambda: "printf('%s', %s, %s)" % (self.pick('%.3s|%q', '%Q|%w', '%10.2s|%s'), t(), t()),
+            lambda: 'printf(%s, %s)' % (t(), self.pick('i', 't', 'r')),
+            lambda: 'strftime(%s, %s)' % (self.pick('u', 't', "'%J'", "'%d %Y'", "'%q'"), self.pick('d', 's')),
+            lambda: '%s(%s, %s)' % (self.pick('date', 'datetime', 'time'), self.pick('d', 's', 't', 'r', 'n'),
+                                    self.pick('z', 'k', "r || ' days'", "'+1.5 months'")),
+            lambda: "json_set('%s', '$.%s', %s)" % (self.pick('{}', '{"a":[1,2]}'), self.pick('a', 'b[0]'),
+                                                    self.pick('i', 't', 'r', 'NULL', 'n')),
+            lambda: "json_remove(o, '$.a')", lambda: "json_patch(o, '{\"a\":null,\"q\":[1]}')",
+            lambda: 'json_quote(%s)' % self.pick('i', 't', 'r', 'u'),
+            lambda: 'quote(%s)' % self.pick('r', 'q', 'n'),
+            lambda: 'iif(%s GLOB %s, 1, 0) || json_valid(%s)' % (t(), t(), t()),
+        )
 
     def modifier(self):
         return self.pick("'+1 day'", "'-3 days'", "'+1 month'", "'-13 months'", "'+2 years'",
@@ -158,7 +194,9 @@ class Generator:
     def date(self, depth):
         base = self.pick('d', 's', 'd', 's', "'2024-02-29'", "'2023-01-31 10:20:30'", "e, 'unixepoch'",
                          "'2000-12-31'")
-        modifiers = ''.join(', ' + self.modifier() for _ in range(self.random.randint(0, 2)))
+        counted = lambda: "%s || ' %s'" % (self.pick("'+' || j", "'-' || id", 'j', "'-' || (i % 50)"),
+                                           self.pick('days', 'month', 'years', 'hours', 'minutes', 'Seconds'))
+        modifiers = ''.join(', ' + self.pick(self.modifier, self.modifier, self.modifier, counted)() for _ in range(self.random.randint(0, 2)))
         return '%s(%s%s)' % (self.pick('date', 'datetime', 'time'), base, modifiers)
 
     def formatted_date(self, depth):
@@ -200,6 +238,9 @@ class Generator:
             lambda: '(d %s %s)' % (op(), self.pick("'2000-01-01'", 'date(s)', "date('2020-06-15')")),
             lambda: '(s %s %s)' % (op(), self.pick("'2000-01-01 00:00:00'", 's', "datetime(d)",
                                                    "datetime('2024-02-29', '+1 day')")),
+            lambda: "(json_extract(o, '$.%s') %s %s)" % (self.pick('a', 'b', 'c[0]', 'd.e'), op(),
+                                                         self.pick('1', "'x'", "'12'", '-2.5', 'NULL', "''")),
+            lambda: "(o ->> '$.b' LIKE 'a%%')",
             lambda: '(EXISTS (SELECT 1 FROM v AS w WHERE w.i = %s))' % n(),
             lambda: '(%s IN (SELECT %s FROM v))' % (n(), self.pick('i', 'j', 'r', 'z')),
         )()
@@ -270,6 +311,8 @@ def read_options(count):
     parser.add_argument('--verbose', action='store_true')
     parser.add_argument('--nocase', action='store_true',
                         help='the NOCASE column has a collation that ignores case')
+    parser.add_argument('--helpers', action='store_true',
+                        help='functions of the extension, which has to be installed, may be used')
     return parser.parse_args()
 
 
@@ -279,7 +322,10 @@ def main():
     pg = connection.cursor()
     cli = harness.Translator(options.cli)
     lite = set_up(cli, pg, options.nocase)
-    generator = Generator(options.seed)
+    if options.helpers:
+        pg.execute('CREATE EXTENSION IF NOT EXISTS sqlite_import')
+        cli.ask('helpers', 1)
+    generator = Generator(options.seed, options.helpers)
     totals = collections.Counter()
     reasons = collections.Counter()
     for _ in range(options.count):

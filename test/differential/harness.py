@@ -48,8 +48,8 @@ def quote(name):
 def connect_postgres():
     connection = psycopg2.connect(dbname=os.environ.get('PGDATABASE', 'postgres'))
     connection.autocommit = True
-    # values come back as PostgreSQL's own Python types, dates as text
-    for oid in (1082, 1083, 1114, 1184, 1266):
+    # values come back as PostgreSQL's own Python types, dates and JSON as text
+    for oid in (114, 1082, 1083, 1114, 1184, 1266, 3802):
         psycopg2.extensions.register_type(
             psycopg2.extensions.new_type((oid,), 'TEXT%d' % oid, lambda v, c: v), connection)
     return connection

@@ -28,6 +28,10 @@ run() {
 }
 run "$here/expressions.py" "$cli" --count "${COUNT:-4000}" --seed "${SEED:-1}"
 run "$here/queries.py" "$cli" --count "${COUNT:-1500}" --seed "${SEED:-1}"
+# and with the extension's functions, where it is installed
+if [ "$(psql -qXAtd "${PGDATABASE:-postgres}" -c "SELECT count(*) FROM pg_available_extensions WHERE name = 'sqlite_import'")" = 1 ]; then
+    run "$here/expressions.py" "$cli" --count "${COUNT:-4000}" --seed 4 --helpers
+fi
 # once more where text does not sort by its bytes, if the server has ICU
 if psql -qXd "${PGDATABASE:-postgres}" -c "DROP DATABASE IF EXISTS differential_icu" \
     -c "CREATE DATABASE differential_icu TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C'" \

@@ -8,6 +8,7 @@
  *   table NAME SCHEMA TARGET ROWID_COLUMN KEYS  begins a table (keys: "a,b;c")
  *   column NAME TARGET PG_TYPE AFFINITY COLLATION NOT_NULL FORM
  *   server MAJOR
+ *   helpers 0|1                                 whether functions of the extension may be used
  *   type DECLARED              ok PG_TYPE AFFINITY RULE
  *   query SQL                  ok SQL IMMUTABLE COLUMN_TYPES...
  *   view SCHEMA TARGET SQL     ok SQL, and later commands see the view
@@ -87,6 +88,9 @@ class Filter {
             column(f);
         } else if (f[0] == "server") {
             options_.server_major = std::atoi(f[1].c_str());
+            std::cout << "ok";
+        } else if (f[0] == "helpers") {
+            options_.helpers = f[1] == "1";
             std::cout << "ok";
         } else if (f[0] == "type") {
             const ResolvedType type = resolve_declared_type(f[1]);
