@@ -206,7 +206,7 @@ std::string Translator::apply_counted_modifier(const std::string& instant, const
 
 std::string Translator::apply_modifier(const std::string& instant, const Expr& modifier) {
     if (!is_text_constant(modifier)) {
-        const std::string counted = apply_counted_modifier(instant, modifier);
+        std::string counted = apply_counted_modifier(instant, modifier);
         if (counted.empty()) {
             refuse("a date modifier that is not a constant", modifier.offset);
         }
