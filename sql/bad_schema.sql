@@ -4,8 +4,7 @@
 CREATE SCHEMA bad_schema_test;
 SET search_path = bad_schema_test;
 \getenv srcdir PG_ABS_SRCDIR
-\set fixtures :srcdir '/test/regress/fixtures.psql'
-\ir :fixtures
+\i :srcdir/test/data/fixtures.sql
 SET client_min_messages = warning;
 CREATE TABLE victims();
 CREATE FUNCTION outcome(file text, on_corruption text) RETURNS TABLE (object text, action text, note text)
@@ -22,7 +21,9 @@ END $$;
 
 -- 5,000 parentheses.  Where SQLite's own parser has a limit, the file is opened only with salvage.
 CREATE FUNCTION deep(object text, script text) RETURNS text LANGUAGE sql AS $$
-	SELECT fixture(object, format('CREATE TABLE plain(a INT); INSERT INTO plain VALUES (1); %s; PRAGMA writable_schema = ON;'
+	SELECT fixtures.sqlite_file(object, format('CREATE TABLE plain(a INT); INSERT INTO plain VALUES (1); %s;
+.dbconfig defensive off
+PRAGMA writable_schema = ON;'
 		' UPDATE sqlite_schema SET sql = replace(sql, ''a = 7'', ''%s a = 7 %s'') WHERE name = ''deep'';',
 		script, repeat('(', 5000), repeat(')', 5000)))
 $$;
@@ -41,16 +42,18 @@ CROSS JOIN LATERAL outcome(f.file, mode) AS o GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT object, action, substr(note, 1, 27) AS note FROM outcome(:'deep_trigger', 'salvage');
 
 -- Nested as deep as SQLite takes it, an object arrives.
-SELECT fixture('nested', format('CREATE TABLE t(a INT CHECK (%sa > 0%s)); INSERT INTO t VALUES (1);'
+SELECT fixtures.sqlite_file('nested', format('CREATE TABLE t(a INT CHECK (%sa > 0%s)); INSERT INTO t VALUES (1);'
 	'CREATE VIEW v AS SELECT %sa%s AS a FROM t;', repeat('(', 30), repeat(')', 30), repeat('(', 30), repeat(')', 30))) AS nested \gset
 SELECT * FROM outcome(:'nested', 'error');
 SELECT * FROM bad.v;
 
 -- What stands in the schema need not be what SQLite would have written.
 CREATE FUNCTION lie(name text, lies text) RETURNS text LANGUAGE sql AS $$
-	SELECT fixture('lie_' || name, 'CREATE TABLE plain(a INT); INSERT INTO plain VALUES (1); CREATE TABLE other(b TEXT, c TEXT); CREATE INDEX i ON other(b);'
+	SELECT fixtures.sqlite_file('lie_' || name, 'CREATE TABLE plain(a INT); INSERT INTO plain VALUES (1); CREATE TABLE other(b TEXT, c TEXT); CREATE INDEX i ON other(b);'
 		' INSERT INTO other VALUES (''x'', ''y''); CREATE VIEW v AS SELECT a FROM plain;'
-		' CREATE TRIGGER g AFTER INSERT ON plain BEGIN DELETE FROM other; END; PRAGMA writable_schema = ON;' || lies)
+		' CREATE TRIGGER g AFTER INSERT ON plain BEGIN DELETE FROM other; END;
+.dbconfig defensive off
+PRAGMA writable_schema = ON;' || lies)
 $$;
 SELECT lie('view', 'UPDATE sqlite_schema SET sql = ''DROP TABLE victims'' WHERE name = ''v''') AS lie_view,
 	lie('view_is_table', 'UPDATE sqlite_schema SET sql = ''CREATE TABLE v(a)'' WHERE name = ''v''') AS lie_view_is_table,
@@ -78,7 +81,7 @@ SELECT * FROM outcome(:'lie_twice', 'salvage');
 SELECT 'victims'::regclass AS still_there;
 
 -- Names of every kind, for every kind of object.
-SELECT fixture('names', format($fixture$
+SELECT fixtures.sqlite_file('names', format($fixture$
 	CREATE TABLE "%1$s"("%1$s" INTEGER CONSTRAINT "%1$s" CHECK ("%1$s" <> 5) DEFAULT 3, "%1$s2" TEXT REFERENCES "a.b"("select"));
 	CREATE TABLE "a.b"("select" TEXT PRIMARY KEY, "two
 lines" INT, "q""t" INT, "a b" INT, "'" INT DEFAULT 1, [b(c] INT, "\" TEXT, "$$" INT);

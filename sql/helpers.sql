@@ -3,10 +3,9 @@
 CREATE SCHEMA helpers_test;
 SET search_path = helpers_test;
 \getenv srcdir PG_ABS_SRCDIR
-\set fixtures :srcdir '/test/regress/fixtures.psql'
-\ir :fixtures
+\i :srcdir/test/data/fixtures.sql
 SET client_min_messages = warning;
-SELECT fixture('helpers', $$
+SELECT fixtures.sqlite_file('helpers', $$
 	CREATE TABLE jobs(id INTEGER PRIMARY KEY, name TEXT CHECK (name GLOB pattern), pattern TEXT, started DATETIME, delay TEXT,
 		label TEXT DEFAULT (printf('%08.3e', 1234.5)), payload TEXT, size REAL);
 	INSERT INTO jobs VALUES (1, 'abc', 'a*', '2024-01-31 10:00:00', '+1 month', 'x', '{"a": [1, 2]}', 1234.5),
@@ -53,7 +52,7 @@ SELECT sqlite_import.glob(repeat('*a', 1000), 'a');
 SELECT sqlite_import.strftime(VARIADIC ARRAY['%Y', '2024-01-01']);
 
 -- JSON in generated columns and indexes, which SQLite before 3.41 calls unsafe in a schema it does not trust.
-SELECT fixture('json_schema', $$
+SELECT fixtures.sqlite_file('json_schema', $$
 	CREATE TABLE docs(doc TEXT CHECK (json_valid(doc)), kind TEXT AS (json_extract(doc, '$.kind')), plain INT);
 	INSERT INTO docs(doc, plain) VALUES ('{"kind": "a"}', 1);
 	CREATE INDEX docs_kind ON docs(kind);
