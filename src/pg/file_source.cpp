@@ -218,7 +218,8 @@ public:
 	}
 
 	/* As another one was opened. */
-	explicit FileSource(const sqlite::OpenOptions &options) : options_(options), salvage_(false)
+	FileSource(const sqlite::OpenOptions &options, bool immutable)
+		: options_(options), salvage_(false), immutable_(immutable)
 	{
 		Open();
 	}
@@ -247,7 +248,7 @@ public:
 			return nullptr;
 		try
 		{
-			auto other = std::make_unique<FileSource>(options_);
+			auto other = std::make_unique<FileSource>(options_, immutable_);
 
 			if (other->IsPlain() && other->layer_->file_identity() == layer_->file_identity() &&
 				other->ChangeCounter() == ChangeCounter())
@@ -396,8 +397,8 @@ private:
 
 	DescriptorReservation descriptors_;
 	sqlite::OpenOptions options_;
-	bool salvage_;
-	bool immutable_;
+	bool salvage_ = false;
+	bool immutable_ = false;
 	std::unique_ptr<sqlite::ReadOnlyVfs> layer_;
 	std::unique_ptr<sqlite::Database> database_; /* after its layer: destroyed before it */
 };
