@@ -24,6 +24,8 @@ SELECT object_type, object_name, target, action, note
  WHERE object_type IN ('column', 'index', 'primary key', 'unique', 'collation');
 SELECT * FROM checked.readings ORDER BY id;
 
+SELECT target, status FROM sqlite_import.verify(:'checked', 'checked');
+
 -- A key with a collation of SQLite's own is a constraint, and a unique index that sees the collation.
 INSERT INTO checked.codes VALUES ('a ', 'x');
 

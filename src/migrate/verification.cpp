@@ -94,12 +94,14 @@ HoldsNumbers(const sqlite::Database &database, const sqlite::Table &table,
 								  ") IN ('integer', 'real'))") != 0;
 }
 
-/* The unit of numbers that became dates, by the same rule that migrate follows. */
+/* How numbers became dates or bytes, by the same rule that migrate follows. */
 values::From
-UnitOfNumbers(const sqlite::Database &database, const sqlite::Table &table,
-			  const std::string &column, dialect::TypeKind kind)
+ReadingOfNumbers(const sqlite::Database &database, const sqlite::Table &table,
+				 const std::string &column, dialect::TypeKind kind)
 {
-	if (!IsMoment(kind) || !HoldsNumbers(database, table, column))
+	const bool has_reading = IsMoment(kind) || kind == dialect::TypeKind::Bytea;
+
+	if (!has_reading || !HoldsNumbers(database, table, column))
 		return values::From::Auto;
 
 	const std::vector<sqlite::ColumnProfile> profiles =
@@ -205,7 +207,7 @@ private:
 
 		if (rule.from == values::From::Auto && kind.has_value() &&
 			request_.level == verify::Level::Rows)
-			rule.from = UnitOfNumbers(source_.database(), table_, column.name, *kind);
+			rule.from = ReadingOfNumbers(source_.database(), table_, column.name, *kind);
 		return plan::effective_rule(rule, options_);
 	}
 

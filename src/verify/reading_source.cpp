@@ -177,10 +177,13 @@ bool
 PutByteString(const Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
 			  Hasher &hasher) noexcept
 {
-	/* a number can be in a bytea column as the bytes of its text only */
+	const bool number =
+		value.storage_class == StorageClass::Integer || value.storage_class == StorageClass::Real;
 	std::string_view bytes = TextOf(AsText(value, statement, column));
 	DecodedBytes decoded;
 
+	if (number && reading.rule.from != From::Utf8)
+		return false;
 	if (reading.rule.from == From::Hex && !decoded.Hex(bytes, &bytes))
 		return false;
 	if (reading.rule.from == From::Base64 && !decoded.Base64(bytes, &bytes))
