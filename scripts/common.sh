@@ -63,6 +63,7 @@ work_dir() {
 build_extension() {
     local pg_config=$1 launcher=
     shift
+    [ -n "$pg_config" ] || die "there is no PostgreSQL to build against"
     command -v ccache >/dev/null && launcher="ccache "
     make -s -C "$top" -j"$(nproc)" PG_CONFIG="$pg_config" CC="${launcher}gcc" CXX="${launcher}g++" "$@" &&
         make -s -C "$top" install PG_CONFIG="$pg_config" >/dev/null

@@ -297,7 +297,9 @@ WritePages(PageWriter *writer, int count)
 void
 Flush(PageWriter *writer)
 {
-	const int count = PageIsEmpty(writer->pages[writer->page]) ? writer->page : writer->page + 1;
+	/* volatile: it is used after a longjmp may have come back */
+	const volatile int count =
+		PageIsEmpty(writer->pages[writer->page]) ? writer->page : writer->page + 1;
 
 	if (count == 0)
 		return;
