@@ -62,7 +62,16 @@ EXPLAIN (VERBOSE, COSTS OFF) DELETE FROM plain;
 EXPLAIN (VERBOSE, COSTS OFF) UPDATE plain SET b = b || 'x' WHERE a > 12;
 EXPLAIN (VERBOSE, COSTS OFF) DELETE FROM plain WHERE upper(b) = 'TWO';
 EXPLAIN (VERBOSE, COSTS OFF) DELETE FROM people WHERE name = 'Ada';
-EXPLAIN (ANALYZE, VERBOSE, COSTS OFF, TIMING OFF, SUMMARY OFF) UPDATE plain SET b = upper('same') WHERE a = 13;
+-- from 18 on rows have decimals, and buffers are counted unless told otherwise
+CREATE FUNCTION plan_of(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+BEGIN
+	FOR line IN EXECUTE 'EXPLAIN (ANALYZE, VERBOSE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) ' || statement LOOP
+		RETURN NEXT replace(line, '.00 loops', ' loops');
+	END LOOP;
+END $$;
+SELECT plan_of($$UPDATE plain SET b = upper('same') WHERE a = 13$$);
 SELECT * FROM plain ORDER BY a;
 WITH gone AS (DELETE FROM plain WHERE a = 13) SELECT count(*) FROM plain;
 SELECT count(*) FROM plain;

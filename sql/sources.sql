@@ -50,7 +50,8 @@ DECLARE
 BEGIN
 	SELECT * INTO info FROM sqlite_import.source_info(source, true);
 	RETURN format('%s, %s pages of %s, %s, %s table(s), problems %s; %s', info.kind, info.page_count,
-				  info.page_size, info.encoding, info.tables, info.problems, info.note);
+				  info.page_size, info.encoding, info.tables,
+				  regexp_replace(info.problems::text, 'Tree \d+ page', 'Page'), info.note);
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
 	RETURN replace(concat_ws(E'\n', SQLSTATE || ': ' || message, 'detail: ' || nullif(detail, ''),

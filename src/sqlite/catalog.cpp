@@ -57,6 +57,7 @@ class CatalogReader {
     void read_lost_indexes(Catalog& catalog);
     void read_table(Table& table);
     std::vector<Column> read_columns(const std::string& table_name);
+    std::vector<Column> read_view(const std::string& name);
     void read_column_metadata(Table& table);
     std::vector<Index> read_indexes(const std::string& table_name);
     std::vector<IndexColumn> read_index_columns(const std::string& index_name);
@@ -92,7 +93,7 @@ Catalog CatalogReader::read() {
     }
     for (View& view : catalog.views) {
         try {
-            view.columns = read_columns(view.name);
+            view.columns = read_view(view.name);
             if (view.columns.empty()) {
                 view.broken = kUnparsed;
             }
@@ -107,6 +108,27 @@ Catalog CatalogReader::read() {
     read_sequences(catalog);
     read_estimates(catalog);
     return catalog;
+}
+
+/* A view that calls a JSON function is compiled with the schema trusted, where SQLite is so old
+ * that it has to be; it is not run. */
+std::vector<Column> CatalogReader::read_view(const std::string& name) {
+    try {
+        return read_columns(name);
+    } catch (const Error& error) {
+        if (!is_unsafe_json(error)) {
+            throw;
+        }
+    }
+    database_.trust_schema(true);
+    try {
+        std::vector<Column> columns = read_columns(name);
+        database_.trust_schema(false);
+        return columns;
+    } catch (...) {
+        database_.trust_schema(false);
+        throw;
+    }
 }
 
 /* The name after USING in CREATE VIRTUAL TABLE, folded; the statement is SQLite's own tidy copy. */

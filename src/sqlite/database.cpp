@@ -117,14 +117,12 @@ void read_schema(const Database& database, const OpenOptions& options) {
         database.query_integer(query);
         return;
     } catch (const Error& error) {
-        const std::string message = error.what();
-        const bool unsafe = message.find("unsafe use of json") != std::string::npos ||
-                            message.find("unsafe use of ->") != std::string::npos;
-        if ((error.code() & 0xff) != SQLITE_CORRUPT || (!unsafe && !options.broken_schema)) {
+        if ((error.code() & 0xff) != SQLITE_CORRUPT ||
+            (!is_unsafe_json(error) && !options.broken_schema)) {
             throw;
         }
     }
-    set_config(database.handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA);
+    database.trust_schema(true);
     if (options.broken_schema) {
         set_config(database.handle(), SQLITE_DBCONFIG_WRITABLE_SCHEMA);
     }
@@ -132,6 +130,12 @@ void read_schema(const Database& database, const OpenOptions& options) {
 }
 
 }  // namespace
+
+bool is_unsafe_json(const Error& error) {
+    const std::string message = error.what();
+    return message.find("unsafe use of json") != std::string::npos ||
+           message.find("unsafe use of ->") != std::string::npos;
+}
 
 void check(int code, sqlite3* connection) {
     if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) {
@@ -188,6 +192,11 @@ Database::Database(const OpenOptions& options) {
         execute("PRAGMA query_only = 1");
     }
     read_schema(*this, options);
+}
+
+void Database::trust_schema(bool trusted) const {
+    check(sqlite3_db_config(handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, trusted ? 1 : 0, nullptr),
+          handle());
 }
 
 Statement Database::prepare(std::string_view sql) const {

@@ -65,6 +65,9 @@ struct LockPatience {
 
 class Statement;
 
+/* True if SQLite before 3.41 refused a JSON function of the schema, which it took for unsafe. */
+bool is_unsafe_json(const Error& error);
+
 class Database {
   public:
     /* Opens a connection and proves that the file is a SQLite database by reading its schema.
@@ -82,6 +85,9 @@ class Database {
     /* The first column of the first row of a query.  Throws Error; no row throws too. */
     int64_t query_integer(std::string_view sql) const;
     std::string query_text(std::string_view sql) const;
+
+    /* Whether the schema may call more than innocuous functions; false until said otherwise. */
+    void trust_schema(bool trusted) const;
 
   private:
     struct Close {

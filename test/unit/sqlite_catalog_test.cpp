@@ -44,6 +44,17 @@ int interrupt_at_once(void*) noexcept {
 
 }  // namespace
 
+TEST(Catalog, AViewThatCallsJsonIsNotBroken) {
+    const Database database = open_file(file_with(
+        "CREATE TABLE t(a); CREATE VIEW v AS SELECT json_extract(a, '$.b') AS b, a -> 'c' "
+        "AS c FROM t; CREATE VIEW w AS SELECT load_extension(a) FROM t;"));
+    const Catalog catalog = read_catalog(database);
+    ASSERT_EQ(catalog.views.size(), 2u);
+    EXPECT_EQ(catalog.views[0].broken, "");
+    EXPECT_EQ(catalog.views[0].columns.size(), 2u);
+    EXPECT_THROW(database.query_integer("SELECT 1 FROM w"), Error);
+}
+
 TEST(Open, DoublesHaveTheSameTextWithEverySqlite) {
     const Database database = open_file(file_with("CREATE TABLE t(a)"));
     EXPECT_EQ(database.query_integer("SELECT CAST(0.1 + 0.2 AS TEXT) = '0.3'"), 1);
