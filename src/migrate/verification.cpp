@@ -205,7 +205,12 @@ private:
 		const auto kind = dialect::kind_of_pg_type(match.type);
 		values::ColumnRule rule = cast == nullptr ? values::ColumnRule() : cast->rule;
 
-		if (rule.from == values::From::Auto && kind.has_value() &&
+		/* where odd values are left out, numbers did not become bytes */
+		const bool left_out =
+			kind == dialect::TypeKind::Bytea && (options_.on_error != plan::OnError::Stop ||
+												 rule.on_mismatch == values::OnMismatch::Null);
+
+		if (rule.from == values::From::Auto && kind.has_value() && !left_out &&
 			request_.level == verify::Level::Rows)
 			rule.from = ReadingOfNumbers(source_.database(), table_, column.name, *kind);
 		return plan::effective_rule(rule, options_);

@@ -247,7 +247,7 @@ std::vector<std::vector<int64_t>> key_shapes() {
         dense.push_back(kMost - 1999 + i);
         sparse.push_back((i - 1000) * 1000003);
         islands.push_back(i / 50 * 1000000000 + i);
-        whole.push_back(kLeast + i * (kMost / 1000));
+        whole.push_back((i - 1000) * (kMost / 1000));
     }
     shapes.insert(shapes.end(), {dense, sparse, islands, whole});
     return shapes;
