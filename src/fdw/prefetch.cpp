@@ -4,18 +4,13 @@
  */
 #include <sqlite3.h>
 
-#include <csignal>
-#include <chrono>
 #include <ctime>
 #include <new>
 
 #include "fdw/prefetch.hpp"
 
-extern "C" {
-#include "miscadmin.h"
-}
-
 #include "pg/compat.h"
+#include "pg/helper_thread.hpp"
 
 namespace sqlite_import::fdw
 {
@@ -31,8 +26,6 @@ constexpr size_t kBatches = 4;
 constexpr size_t kBytesInFlight = 8 * 1024 * 1024;
 /* Rows that come slowly are not kept from the backend for longer than this. */
 constexpr long kLongestFillMs = 20;
-/* How long the backend waits for the thread before it looks for interrupts. */
-constexpr std::chrono::milliseconds kPatience(20);
 
 /* A clock that costs next to nothing, good to a few milliseconds. */
 long
@@ -62,27 +55,12 @@ Prefetch::Prefetch(Connection &connection, sqlite3_stmt *statement,
 	: connection_(connection), statement_(statement), converters_(std::move(converters)),
 	  has_rowid_(has_rowid), queue_(kBytesInFlight)
 {
-	sigset_t all;
-	sigset_t before;
-
 	for (size_t i = 0; i < kBatches; i++)
 	{
 		batches_.push_back(MakeBatch(converters_.size()));
 		queue_.add(batches_.back().get());
 	}
-	/* signals are the backend's */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	try
-	{
-		thread_ = std::thread([this]() noexcept { ThreadBody(); });
-	}
-	catch (...)
-	{
-		pthread_sigmask(SIG_SETMASK, &before, nullptr);
-		throw;
-	}
-	pthread_sigmask(SIG_SETMASK, &before, nullptr);
+	thread_ = pg::StartHelperThread([this]() noexcept { ThreadBody(); });
 	connection_.Lend(this);
 }
 
@@ -102,28 +80,9 @@ Prefetch::~Prefetch()
 RowBatch *
 Prefetch::Next()
 {
-	if (current_ != nullptr)
-	{
-		const size_t bytes = current_->arena.taken();
-
-		/* a large value must not wait for the batch's next turn */
-		current_->arena.reset();
-		queue_.give_back(current_, bytes);
-		current_ = nullptr;
-	}
-	for (;;)
-	{
-		switch (queue_.get(&current_, kPatience))
-		{
-			case values::BoundedQueue<RowBatch>::Got::Filled:
-				return current_;
-			case values::BoundedQueue<RowBatch>::Got::Ended:
-				return nullptr;
-			case values::BoundedQueue<RowBatch>::Got::TimedOut:
-				break;
-		}
-		pg::PgCall([] { CHECK_FOR_INTERRUPTS(); });
-	}
+	pg::ReturnBatch(queue_, current_);
+	current_ = pg::AwaitBatch(queue_);
+	return current_;
 }
 
 void

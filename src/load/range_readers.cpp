@@ -7,14 +7,11 @@
  * what another one needs, and memory is bounded by the batches of all readers.
  */
 #include <algorithm>
-#include <csignal>
 #include <system_error>
 
 #include "load/range_readers.hpp"
 
-extern "C" {
-#include "miscadmin.h"
-}
+#include "pg/helper_thread.hpp"
 
 namespace sqlite_import::load
 {
@@ -30,7 +27,6 @@ constexpr uint64 kBatchesPerRange = 2;
 constexpr size_t kBytesInFlight = 24 * 1024 * 1024;
 /* Fewer batches than these, as far as one can tell, are not worth a second connection. */
 constexpr uint64 kFewestBatches = 16;
-constexpr std::chrono::milliseconds kPatience(20);
 
 } /* namespace */
 
@@ -101,21 +97,16 @@ RangeReaders::Start(RowReader *whole) noexcept
 bool
 RangeReaders::StartThread(size_t who) noexcept
 {
-	sigset_t all;
-	sigset_t before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	try
 	{
 		readers_[who]->thread =
-			std::thread([this, who]() noexcept { ThreadBody(static_cast<int>(who)); });
+			pg::StartHelperThread([this, who]() noexcept { ThreadBody(static_cast<int>(who)); });
 	}
 	catch (const std::system_error &)
 	{
+		return false;
 	}
-	pthread_sigmask(SIG_SETMASK, &before, nullptr);
-	return readers_[who]->thread.joinable();
+	return true;
 }
 
 void
@@ -141,38 +132,25 @@ RangeReaders::Stop() noexcept
 Batch *
 RangeReaders::Next()
 {
-	int who;
-
 	if (current_ != nullptr)
+		pg::ReturnBatch(current_owner_->queue, current_);
+	while (owner_ == nullptr)
 	{
-		const size_t bytes = current_->bytes();
+		int who;
+		const auto got = ranges_.next_owner(&who, pg::kPatience);
 
-		current_->arena.reset();
-		current_owner_->queue.give_back(current_, bytes);
-		current_ = nullptr;
-	}
-	for (;; pg::PgCall([] { CHECK_FOR_INTERRUPTS(); }))
-	{
-		if (owner_ == nullptr)
-		{
-			const auto got = ranges_.next_owner(&who, kPatience);
-
-			if (got == values::RangeDispenser::Got::Ended)
-				return nullptr;
-			if (got == values::RangeDispenser::Got::TimedOut)
-				continue;
-			owner_ = readers_[static_cast<size_t>(who)].get();
-		}
-		const auto got = owner_->queue.get(&current_, kPatience);
-		if (got == values::BoundedQueue<Batch>::Got::Ended)
+		if (got == values::RangeDispenser::Got::Ended)
 			return nullptr;
-		if (got == values::BoundedQueue<Batch>::Got::TimedOut)
-			continue;
-		current_owner_ = owner_;
-		if (current_->last)
-			owner_ = nullptr;
-		return current_;
+		if (got == values::RangeDispenser::Got::TimedOut)
+			pg::PgCall([] { CHECK_FOR_INTERRUPTS(); });
+		else
+			owner_ = readers_[static_cast<size_t>(who)].get();
 	}
+	current_ = pg::AwaitBatch(owner_->queue);
+	current_owner_ = owner_;
+	if (current_ != nullptr && current_->last)
+		owner_ = nullptr;
+	return current_;
 }
 
 void

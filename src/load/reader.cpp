@@ -2,14 +2,11 @@
  * reader.cpp
  *    The stream of batches, and the thread that fills them beside the backend.
  */
-#include <csignal>
 #include <system_error>
 
 #include "load/reader.hpp"
 
-extern "C" {
-#include "miscadmin.h"
-}
+#include "pg/helper_thread.hpp"
 
 namespace sqlite_import::load
 {
@@ -20,8 +17,6 @@ namespace
 /* Batches that go round, and what they may hold together. */
 constexpr size_t kBatches = 6;
 constexpr size_t kBytesInFlight = 16 * 1024 * 1024;
-/* How long the backend waits for the thread before it looks for interrupts. */
-constexpr std::chrono::milliseconds kPatience(20);
 
 } /* namespace */
 
@@ -90,37 +85,15 @@ BatchStream::NextInline()
 Batch *
 BatchStream::NextFromThread()
 {
-	if (current_ != nullptr)
-	{
-		const size_t bytes = current_->bytes();
-
-		/* a large value must not wait for the batch's next turn */
-		current_->arena.reset();
-		queue_.give_back(current_, bytes);
-	}
-	current_ = nullptr;
-	for (;;)
-	{
-		switch (queue_.get(&current_, kPatience))
-		{
-			case values::BoundedQueue<Batch>::Got::Filled:
-				return current_;
-			case values::BoundedQueue<Batch>::Got::Ended:
-				return nullptr;
-			case values::BoundedQueue<Batch>::Got::TimedOut:
-				break;
-		}
-		pg::PgCall([] { CHECK_FOR_INTERRUPTS(); });
-	}
+	pg::ReturnBatch(queue_, current_);
+	current_ = pg::AwaitBatch(queue_);
+	return current_;
 }
 
 /* Or several.  False if there can be no thread; the backend then reads by itself. */
 bool
 BatchStream::StartThread()
 {
-	sigset_t all;
-	sigset_t before;
-
 	ranges_ = RangeReaders::Make(range_request_, &reader_, *current_);
 	if (ranges_ != nullptr)
 		return true;
@@ -129,18 +102,14 @@ BatchStream::StartThread()
 		batches_.push_back(reader_.MakeBatch());
 		queue_.add(batches_.back().get());
 	}
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	try
 	{
-		thread_ = std::thread([this]() noexcept { ThreadBody(); });
+		thread_ = pg::StartHelperThread([this]() noexcept { ThreadBody(); });
 	}
 	catch (const std::system_error &)
 	{
-	}
-	pthread_sigmask(SIG_SETMASK, &before, nullptr);
-	if (!thread_.joinable())
 		return false;
+	}
 	queue_.give_back(current_, 0);
 	current_ = nullptr;
 	return true;
