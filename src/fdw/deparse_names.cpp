@@ -21,30 +21,35 @@ extern "C" {
 namespace sqlite_import::fdw
 {
 
+namespace
+{
+
+/* SQLite doubles a quote that stands inside (sqlite.org/lang_keywords.html). */
+void
+AppendQuoted(StringInfo sql, const char *text, char quote)
+{
+	appendStringInfoChar(sql, quote);
+	for (const char *c = text; *c != '\0'; c++)
+	{
+		if (*c == quote)
+			appendStringInfoChar(sql, quote);
+		appendStringInfoChar(sql, *c);
+	}
+	appendStringInfoChar(sql, quote);
+}
+
+} /* namespace */
+
 void
 AppendIdentifier(StringInfo sql, const char *name)
 {
-	appendStringInfoChar(sql, '"');
-	for (const char *c = name; *c != '\0'; c++)
-	{
-		if (*c == '"')
-			appendStringInfoChar(sql, '"');
-		appendStringInfoChar(sql, *c);
-	}
-	appendStringInfoChar(sql, '"');
+	AppendQuoted(sql, name, '"');
 }
 
 void
 AppendText(StringInfo sql, const char *text)
 {
-	appendStringInfoChar(sql, '\'');
-	for (const char *c = text; *c != '\0'; c++)
-	{
-		if (*c == '\'')
-			appendStringInfoChar(sql, '\'');
-		appendStringInfoChar(sql, *c);
-	}
-	appendStringInfoChar(sql, '\'');
+	AppendQuoted(sql, text, '\'');
 }
 
 void
