@@ -50,28 +50,36 @@ struct OwnedSequence
 	bool selected;
 };
 
+/* Of a query for table, column, the sequence's schema and name, its start and increment. */
+std::vector<OwnedSequence>
+ReadSequences(const std::string &query, bool owned)
+{
+	std::vector<OwnedSequence> sequences;
+
+	for (const Row &row : pg::SpiQuery(query))
+		sequences.push_back({owned, row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
+							 row[3].value_or(""), std::stoll(row[4].value_or("1")),
+							 std::stoll(row[5].value_or("1")), true});
+	return sequences;
+}
+
 std::vector<OwnedSequence>
 FindOwnedSequences(const std::string &schema)
 {
-	std::vector<OwnedSequence> owned;
-
-	for (const Row &row : pg::SpiQuery(
-			 "SELECT t.relname, a.attname, sn.nspname, s.relname, q.seqstart, q.seqincrement"
-			 " FROM pg_catalog.pg_depend d"
-			 " JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'"
-			 " JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace"
-			 " JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid"
-			 " JOIN pg_catalog.pg_class t ON t.oid = d.refobjid"
-			 " JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace"
-			 " JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
-			 " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
-			 " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
-			 " AND d.deptype IN ('a', 'i') AND tn.nspname = " +
-			 quote_literal(schema) + " ORDER BY t.relname, a.attnum"))
-		owned.push_back({true, row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
-						 row[3].value_or(""), std::stoll(row[4].value_or("1")),
-						 std::stoll(row[5].value_or("1")), true});
-	return owned;
+	return ReadSequences(
+		"SELECT t.relname, a.attname, sn.nspname, s.relname, q.seqstart, q.seqincrement"
+		" FROM pg_catalog.pg_depend d"
+		" JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'"
+		" JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace"
+		" JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid"
+		" JOIN pg_catalog.pg_class t ON t.oid = d.refobjid"
+		" JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace"
+		" JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
+		" WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+		" AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+		" AND d.deptype IN ('a', 'i') AND tn.nspname = " +
+			quote_literal(schema) + " ORDER BY t.relname, a.attnum",
+		true);
 }
 
 /*
@@ -82,31 +90,26 @@ FindOwnedSequences(const std::string &schema)
 std::vector<OwnedSequence>
 FindNamedSequences(const std::string &schema)
 {
-	std::vector<OwnedSequence> named;
-
-	for (const Row &row : pg::SpiQuery(
-			 "SELECT t.relname, a.attname, sn.nspname, s.relname, q.seqstart, q.seqincrement"
-			 " FROM pg_catalog.pg_attrdef f"
-			 " JOIN pg_catalog.pg_class t ON t.oid = f.adrelid AND t.relkind IN ('r', 'p')"
-			 " JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace"
-			 " JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = f.adnum"
-			 " CROSS JOIN LATERAL (SELECT pg_catalog.substring(pg_catalog.pg_get_expr(f.adbin,"
-			 " f.adrelid), '^nextval\\(\\(?''([^'']+)''::(?:text|regclass)')) AS d(name)"
-			 " JOIN pg_catalog.pg_class s ON s.relkind = 'S' AND s.oid = COALESCE("
-			 "CASE WHEN d.name NOT LIKE '%.%' THEN pg_catalog.to_regclass("
-			 "pg_catalog.quote_ident(tn.nspname) || '.' || d.name) END,"
-			 " pg_catalog.to_regclass(d.name))"
-			 " JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace"
-			 " JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid"
-			 " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend o"
-			 " WHERE o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.objid = s.oid"
-			 " AND o.refobjid = t.oid AND o.refobjsubid = a.attnum AND o.deptype IN ('a', 'i'))"
-			 " AND tn.nspname = " +
-			 quote_literal(schema) + " ORDER BY t.relname, a.attnum"))
-		named.push_back({false, row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
-						 row[3].value_or(""), std::stoll(row[4].value_or("1")),
-						 std::stoll(row[5].value_or("1")), true});
-	return named;
+	return ReadSequences(
+		"SELECT t.relname, a.attname, sn.nspname, s.relname, q.seqstart, q.seqincrement"
+		" FROM pg_catalog.pg_attrdef f"
+		" JOIN pg_catalog.pg_class t ON t.oid = f.adrelid AND t.relkind IN ('r', 'p')"
+		" JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace"
+		" JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = f.adnum"
+		" CROSS JOIN LATERAL (SELECT pg_catalog.substring(pg_catalog.pg_get_expr(f.adbin,"
+		" f.adrelid), '^nextval\\(\\(?''([^'']+)''::(?:text|regclass)')) AS d(name)"
+		" JOIN pg_catalog.pg_class s ON s.relkind = 'S' AND s.oid = COALESCE("
+		"CASE WHEN d.name NOT LIKE '%.%' THEN pg_catalog.to_regclass("
+		"pg_catalog.quote_ident(tn.nspname) || '.' || d.name) END,"
+		" pg_catalog.to_regclass(d.name))"
+		" JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace"
+		" JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid"
+		" WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend o"
+		" WHERE o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.objid = s.oid"
+		" AND o.refobjid = t.oid AND o.refobjsubid = a.attnum AND o.deptype IN ('a', 'i'))"
+		" AND tn.nspname = " +
+			quote_literal(schema) + " ORDER BY t.relname, a.attnum",
+		false);
 }
 
 /* Keeps the sequences of the named tables; a table that is not there is an error. */
