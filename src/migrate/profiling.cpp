@@ -137,8 +137,7 @@ ProfileAll(FunctionCallInfo fcinfo)
 
 	options.tables = arguments.TextArray(kTables);
 	options.exclude = arguments.TextArray(kExclude);
-	if (!arguments.IsNull(kIntegerType))
-		plan::parse_option(arguments.Text(kIntegerType), options.integer_type);
+	ReadChoice(arguments, kIntegerType, options.integer_type);
 	if (options.integer_type == plan::IntegerType::Integer)
 		type_options.integers = dialect::IntegerType::Declared;
 

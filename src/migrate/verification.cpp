@@ -65,14 +65,10 @@ ReadVerifyOptions(const Arguments &arguments)
 	options.exclude = arguments.TextArray(kExclude);
 	options.casts = ReadCasts(arguments.Jsonb(kCasts));
 	options.timezone = arguments.Text(kTimezone);
-	if (!arguments.IsNull(kLevel))
-		plan::parse_option(arguments.Text(kLevel), options.verify);
-	if (!arguments.IsNull(kIdentifiers))
-		plan::parse_option(arguments.Text(kIdentifiers), options.identifiers);
-	if (!arguments.IsNull(kOnError))
-		plan::parse_option(arguments.Text(kOnError), options.on_error);
-	if (!arguments.IsNull(kInvalidText))
-		plan::parse_option(arguments.Text(kInvalidText), options.invalid_text);
+	ReadChoice(arguments, kLevel, options.verify);
+	ReadChoice(arguments, kIdentifiers, options.identifiers);
+	ReadChoice(arguments, kOnError, options.on_error);
+	ReadChoice(arguments, kInvalidText, options.invalid_text);
 	ReadChoice(arguments, kOnCorruption, options.on_corruption);
 	return options;
 }
