@@ -53,6 +53,7 @@ enum class Mismatch : uint8
 	NotANumber,
 	NotABoolean,
 	NotAUuid,
+	NotAMacaddr,
 	NotAMoment,
 	ImpossibleMoment, /* month 13 */
 	ZeroDate,

@@ -51,6 +51,9 @@ constexpr TypeEntry kTypes[] = {
 	{INT2OID, LeafInt2, 0, false},
 	{INT4OID, LeafInt4, 0, false},
 	{INT8OID, LeafInt8, 0, false},
+	{OIDOID, LeafOid, 0, false},
+	{XIDOID, LeafOid, 0, false},
+	{CIDOID, LeafOid, 0, false},
 	{FLOAT4OID, LeafFloat4, 0, false},
 	{FLOAT8OID, LeafFloat8, 0, false},
 	{NUMERICOID, LeafNumeric, 0, false},
@@ -59,6 +62,10 @@ constexpr TypeEntry kTypes[] = {
 	{BPCHAROID, LeafText, kTakesUtf8, true},
 	{BYTEAOID, LeafBytea, kTakesEncoding | kTakesUtf8, false},
 	{UUIDOID, LeafUuid, 0, false},
+	{INETOID, LeafNetwork, kTakesUtf8, false},
+	{CIDROID, LeafNetwork, kTakesUtf8, false},
+	{MACADDROID, LeafNetwork, kTakesUtf8, false},
+	{MACADDR8OID, LeafNetwork, kTakesUtf8, false},
 	{DATEOID, LeafDate, kTakesUnit, false},
 	{TIMEOID, LeafTime, 0, false},
 	{TIMESTAMPOID, LeafTimestamp, kTakesUnit, false},
@@ -68,6 +75,7 @@ constexpr TypeEntry kTypes[] = {
 	{JSONOID, LeafJson, kTakesUtf8, true},
 	{BITOID, LeafBit, 0, false},
 	{VARBITOID, LeafBit, 0, false},
+	{XID8OID, LeafXid8, kTakesUtf8, false},
 	{CASHOID, LeafMoney, 0, false},
 };
 

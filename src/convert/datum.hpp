@@ -95,6 +95,8 @@ VarlenaOf(Arena &arena, const char *bytes, size_t size) noexcept
 Converted LeafBool(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafInt2(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafInt4(const Converter &, const SourceValue &, Arena &) noexcept;
+/* oid, and the types that are one unsigned integer of four bytes as it is. */
+Converted LeafOid(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafInt8(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafFloat4(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafFloat8(const Converter &, const SourceValue &, Arena &) noexcept;
@@ -102,6 +104,7 @@ Converted LeafNumeric(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafText(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafBytea(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafUuid(const Converter &, const SourceValue &, Arena &) noexcept;
+Converted LeafNetwork(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafJson(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafDate(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafTime(const Converter &, const SourceValue &, Arena &) noexcept;
@@ -111,6 +114,7 @@ Converted LeafMoney(const Converter &, const SourceValue &, Arena &) noexcept;
 /* Whatever goes through its input function; refuses only what no input function may see. */
 Converted LeafInput(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafTextOnly(const Converter &, const SourceValue &, Arena &) noexcept;
+Converted LeafXid8(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafBit(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafArray(const Converter &, const SourceValue &, Arena &) noexcept;
 

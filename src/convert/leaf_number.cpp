@@ -221,6 +221,15 @@ LeafInt4(const Converter &, const SourceValue &value, Arena &) noexcept
 }
 
 Converted
+LeafOid(const Converter &, const SourceValue &value, Arena &) noexcept
+{
+	uint32 result;
+	const Mismatch mismatch = RangedInteger(value, &result);
+
+	return mismatch == Mismatch::None ? Good(UInt32GetDatum(result)) : Refuse(mismatch);
+}
+
+Converted
 LeafInt8(const Converter &, const SourceValue &value, Arena &) noexcept
 {
 	int64 result;

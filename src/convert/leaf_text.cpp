@@ -1,8 +1,10 @@
 /*
  * leaf_text.cpp
- *    Leaf stage for text, bytes, uuid, and for the types that are left to their
+ *    Leaf stage for text, bytes, uuid, addresses, and for the types that are left to their
  *    input functions.
  */
+#include <algorithm>
+
 #include "values/json.hpp"
 #include "values/number.hpp"
 #include "values/token.hpp"
@@ -271,6 +273,35 @@ LeafTextOnly(const Converter &converter, const SourceValue &value, Arena &arena)
 	if (converter.base_type == TIMETZOID && value.size > 0 &&
 		(value.bytes[0] < '0' || value.bytes[0] > '9'))
 		return Refuse(Mismatch::NotAMoment);
+	return LeafInput(converter, value, arena);
+}
+
+Converted
+LeafNetwork(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	/* cidr would make 10.5.0.0/16 of the number 10.5, and no number keeps an address's zeros */
+	if (value.storage_class == StorageClass::Integer || value.storage_class == StorageClass::Real)
+		return Refuse(Mismatch::Class);
+	/* its input function takes the date 2024-01-31 for 20:24:00:01:00:31 */
+	if (converter.base_type == MACADDROID &&
+		(value.storage_class == StorageClass::Text || converter.rule.from == From::Utf8) &&
+		!values::is_macaddr(value.bytes, value.size))
+		return Refuse(Mismatch::NotAMacaddr);
+	return LeafInput(converter, value, arena);
+}
+
+Converted
+LeafXid8(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	/* its input function takes -1 for the greatest number, and 2.5 for 2 */
+	if (value.storage_class == StorageClass::Real)
+		return Refuse(Mismatch::Class);
+	if (value.storage_class == StorageClass::Integer && value.integer < 0)
+		return Refuse(Mismatch::OutOfRange);
+	if (value.storage_class == StorageClass::Text &&
+		!std::all_of(value.bytes, value.bytes + value.size,
+					 [](char c) { return c >= '0' && c <= '9'; }))
+		return Refuse(Mismatch::NotANumber);
 	return LeafInput(converter, value, arena);
 }
 

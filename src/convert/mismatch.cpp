@@ -60,6 +60,8 @@ constexpr Reason kReasons[] = {
 	{Mismatch::NotAUuid, ERRCODE_INVALID_TEXT_REPRESENTATION,
 	 "a UUID is 32 hexadecimal digits, with dashes or without, or a blob of 16 bytes",
 	 kOtherTypeHint},
+	{Mismatch::NotAMacaddr, ERRCODE_INVALID_TEXT_REPRESENTATION,
+	 "a MAC address is 12 hexadecimal digits, bare or parted alike throughout", kOtherTypeHint},
 	{Mismatch::NotAMoment, ERRCODE_INVALID_DATETIME_FORMAT,
 	 "the text is not a date, time or interval in a form that has one meaning",
 	 "Use casts to make the column text, or to map the value; \"empty_as_null\": true makes empty "

@@ -4,6 +4,7 @@
  */
 #include "sqlite/text_shape.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
 #include <cstring>
@@ -110,19 +111,27 @@ bool is_cidr(std::string_view text) noexcept {
 }
 
 bool is_macaddr(std::string_view text, int bytes) noexcept {
-    if (text.size() != static_cast<size_t>(bytes) * 3 - 1) {
+    const auto digits = static_cast<size_t>(bytes) * 2;
+    const size_t first = text.find_first_of(":-.");
+    const auto all_hex = [](std::string_view part) {
+        return std::all_of(part.begin(), part.end(), [](char c) { return hex_value(c) >= 0; });
+    };
+    if (first == std::string_view::npos) {
+        return text.size() == digits && all_hex(text);
+    }
+    const char separator = text[first];
+    if (first == 0 || first % 2 != 0 || digits % first != 0 ||
+        text.size() != digits + digits / first - 1 || (separator == '.' && first != 4) ||
+        (separator == ':' && first == 4)) {
         return false;
     }
-    const char separator = text[2];
-    if (separator != ':' && separator != '-') {
-        return false;
-    }
-    for (size_t i = 0; i < text.size(); ++i) {
-        if (i % 3 == 2 ? text[i] != separator : hex_value(text[i]) < 0) {
+    while (text.size() > first) {
+        if (!all_hex(text.substr(0, first)) || text[first] != separator) {
             return false;
         }
+        text.remove_prefix(first + 1);
     }
-    return true;
+    return all_hex(text);
 }
 
 Utf8Verdict check_utf8(std::string_view text) noexcept {

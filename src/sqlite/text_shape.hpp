@@ -81,7 +81,9 @@ bool read_uuid(std::string_view text, unsigned char* bytes) noexcept;
 bool is_inet(std::string_view text) noexcept;
 bool is_cidr(std::string_view text) noexcept;
 
-/* 6 or 8 bytes in hexadecimal pairs, all separated by ':' or all by '-'. */
+/* 6 or 8 bytes in hexadecimal: bare, in pairs or threes of bytes by ':' or '-', in twos by '.' or
+ * '-'.
+ */
 bool is_macaddr(std::string_view text, int bytes) noexcept;
 
 enum class JsonVerdict {

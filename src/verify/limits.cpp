@@ -36,6 +36,8 @@ LimitsOfInteger(const Reading &reading, const SourceValue &value) noexcept
 
 	if (!integer || bits >= 63)
 		return Limits::Within;
+	if (reading.is_unsigned)
+		return WithinIf(*integer >= 0 && *integer <= INT64CONST(0xFFFFFFFF));
 	return WithinIf(*integer >= -(INT64CONST(1) << bits) && *integer < INT64CONST(1) << bits);
 }
 

@@ -75,6 +75,7 @@ struct Reading
 	Oid base_type;
 	int32 typmod;
 	int integer_bytes;     /* Form::Integer: 2, 4, 8 */
+	bool is_unsigned;      /* Form::Integer: oid and its like, of 4 bytes */
 	int scale;             /* Form::Numeric with a precision: digits after the point; else -1 */
 	int max_characters;    /* varchar(n), char(n); else -1 */
 	int fraction_digits;   /* times: the digits that the column keeps, 6 at most */

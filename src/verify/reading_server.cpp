@@ -107,6 +107,15 @@ HasOneMeaning(const Reading &reading, const SourceValue &value, std::string_view
 			return !IsNumber(value) && HasLetterOrColon(text);
 		case TIMETZOID:
 			return !IsNumber(value) && (text.empty() || (text[0] >= '0' && text[0] <= '9'));
+		case INETOID:
+		case CIDROID:
+		case MACADDR8OID:
+			return !IsNumber(value);
+		case MACADDROID:
+			return sqlite::is_macaddr(text, 6) && !IsNumber(value);
+		case XID8OID:
+			return value.storage_class != StorageClass::Real &&
+				   text.find_first_not_of("0123456789") == std::string_view::npos;
 		case BITOID:
 		case VARBITOID:
 			return value.storage_class == StorageClass::Text ||

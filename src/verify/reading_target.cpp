@@ -166,7 +166,8 @@ PutIntegerDatum(const Reading &reading, Datum datum, Hasher &hasher)
 			integer = DatumGetInt16(datum);
 			break;
 		case 4:
-			integer = DatumGetInt32(datum);
+			integer = reading.is_unsigned ? static_cast<int64>(DatumGetUInt32(datum))
+										  : DatumGetInt32(datum);
 			break;
 		default:
 			integer = DatumGetInt64(datum);
@@ -216,23 +217,16 @@ struct FormOfType
 };
 
 constexpr FormOfType kForms[] = {
-	{BOOLOID, Form::Boolean},
-	{INT2OID, Form::Integer},
-	{INT4OID, Form::Integer},
-	{INT8OID, Form::Integer},
-	{FLOAT4OID, Form::Float4},
-	{FLOAT8OID, Form::Float8},
-	{NUMERICOID, Form::Numeric},
-	{TEXTOID, Form::Text},
-	{VARCHAROID, Form::Text},
-	{BPCHAROID, Form::Bpchar},
-	{BYTEAOID, Form::Bytea},
-	{DATEOID, Form::Date},
-	{TIMEOID, Form::Time},
-	{TIMESTAMPOID, Form::Timestamp},
-	{TIMESTAMPTZOID, Form::TimestampTz},
-	{UUIDOID, Form::Uuid},
-	{JSONOID, Form::Json},
+	{BOOLOID, Form::Boolean},        {INT2OID, Form::Integer},
+	{INT4OID, Form::Integer},        {INT8OID, Form::Integer},
+	{OIDOID, Form::Integer},         {XIDOID, Form::Integer},
+	{CIDOID, Form::Integer},         {FLOAT4OID, Form::Float4},
+	{FLOAT8OID, Form::Float8},       {NUMERICOID, Form::Numeric},
+	{TEXTOID, Form::Text},           {VARCHAROID, Form::Text},
+	{BPCHAROID, Form::Bpchar},       {BYTEAOID, Form::Bytea},
+	{DATEOID, Form::Date},           {TIMEOID, Form::Time},
+	{TIMESTAMPOID, Form::Timestamp}, {TIMESTAMPTZOID, Form::TimestampTz},
+	{UUIDOID, Form::Uuid},           {JSONOID, Form::Json},
 	{JSONBOID, Form::Jsonb},
 };
 
@@ -314,6 +308,8 @@ LookUpType(Reading *reading, const char *zone)
 	reading->base_type = getBaseTypeAndTypmod(reading->type, &reading->typmod);
 	reading->form = FormOf(reading->base_type);
 	reading->integer_bytes = get_typlen(reading->base_type);
+	reading->is_unsigned = reading->base_type == OIDOID || reading->base_type == XIDOID ||
+						   reading->base_type == CIDOID;
 	reading->fraction_digits = FractionDigits(*reading);
 	reading->element_type = get_element_type(reading->base_type);
 	reading->number_category = CategoryOf(reading->base_type) == TYPCATEGORY_NUMERIC;

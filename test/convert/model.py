@@ -320,6 +320,16 @@ def inet(value):
         return REFUSED
 
 
+def macaddr(value):
+    hexadecimal = "[0-9a-fA-F]"
+    forms = [rf"{hexadecimal}{{2}}([:-]){hexadecimal}{{2}}(\1{hexadecimal}{{2}}){{4}}", rf"{hexadecimal}{{4}}([.-]){hexadecimal}{{4}}\1{hexadecimal}{{4}}",
+             rf"{hexadecimal}{{6}}[:-]?{hexadecimal}{{6}}"]
+    if not isinstance(value, str) or not any(re.fullmatch(form, value) for form in forms):
+        return REFUSED
+    digits = re.sub("[^0-9a-f]", "", value.lower())
+    return ":".join(digits[at:at + 2] for at in range(0, 12, 2))
+
+
 def listed(*labels):
     return lambda value: value if isinstance(value, str) and value in labels else REFUSED
 

@@ -83,7 +83,8 @@ def texts():
              "{}", "[]", "[1,2,3]", "[1, null, 3]", '["a", "b,c", "d\\"e", null, "NULL", ""]', "[[1,2],[3,4]]", "[1,[2]]", '{"a": 1e5, "b": [true]}',
              '"x"', '"\\u0000"', '"\\ud83d\\ude00"', '"\\ud83d"', "{a:1}", "[1,]", "nul", "null", "[1] x", '{"a":1,"a":2}', "[\"\\u20ac\"]",
              "[9999999999]", "[1.5]", "[true]", '[{"a":"b"}]', "[" * 50 + "]" * 50, " [ 1 , 2 ] ", "{1,2}",
-             "10.0.0.1", "10.0.0.0/8", "10.1.2.3/24", "::1", "fe80::1/64", "300.1.1.1", "red", "green", "Red", "blue"]
+             "10.0.0.1", "10.0.0.0/8", "10.1.2.3/24", "::1", "fe80::1/64", "300.1.1.1", "10", "08:00:2b:01:02:03", "08-00-2B-01-02-03", "08:00:2b-01:02:03", "08002b:010203", "0800.2b01.0203",
+             "08002b010203", "0800:2b01:0203", "08:00:2b:01:02", "08:00:2b:ff:fe:01:02:03", "08:00:2b:01:02:0g", " 08:00:2b:01:02:03", "red", "green", "Red", "blue"]
     return plain + [str(n) for n in integers()[::5]] + [repr(x) for x in reals()[::5]] + moments()
 
 
@@ -112,7 +113,7 @@ def same(kind, expected, found):
     """Whether PostgreSQL's text is the expected value."""
     if expected is None:
         return True     # the model only knows that it is accepted
-    if kind in ("integer", "enum", "uuid", "inet", "text", "bytea", "boolean", "time"):
+    if kind in ("integer", "enum", "uuid", "inet", "macaddr", "text", "bytea", "boolean", "time"):
         return expected == found
     if kind == "float":
         return expected == float(found)
@@ -158,6 +159,8 @@ def cases(sqlite_text):
         ("json", plain, "json", model.json_of(False), {}),
         ("jsonb", plain, "json", model.json_of(True), {}),
         ("inet", plain, "inet", model.inet, {}),
+        ("macaddr", plain, "macaddr", model.macaddr, {}),
+        ("oid", plain, "integer", lambda v: model.integer(v, 0, 2**32 - 1), {}),
         ("colour", plain, "enum", model.listed("red", "green"), {}),
         ("positive", plain, "integer", model.positive, {}),
         ("bigint[]", "to_json(v)::text", "array", model.array(lambda v: model.integer(v, *model.INT64)), {}),
@@ -171,7 +174,7 @@ def cases(sqlite_text):
 
 # What only PostgreSQL itself reads, or rounds: no model, but the policies have to agree on them.
 SERVER_TYPES = [("numeric(30,3)", {"round": True}), ("numeric(5,-2)", {"round": True}), ("real", {"round": True}), ("timestamp(0)", {"round": True}),
-                ("date", {"round": True}), ("cidr", {}), ("macaddr", {}), ("xml", {}), ("int4range", {}), ("interval", {}), ("timetz", {}),
+                ("date", {"round": True}), ("cidr", {}), ("macaddr8", {}), ("xid8", {}), ("xml", {}), ("int4range", {}), ("interval", {}), ("timetz", {}),
                 ("bit(8)", {}), ("varbit", {}), ("tsvector", {}), ("name", {}), ("point", {}), ("regclass", {}), ("json[]", {}),
                 ("positive[]", {}), ("colour[]", {}), ("short", {}), ("integer", {"map": {"1": "one", "2": "22"}, "else": "33"}),
                 ("integer", {"map": {"1": "11", "2": None}}), ("positive", {"map": {"1": "-11", "2": "22"}}), ("integer", {"empty_as_null": True})]

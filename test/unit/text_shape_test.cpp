@@ -131,7 +131,13 @@ TEST(Network, TellsInetFromCidr) {
     EXPECT_FALSE(is_inet("192.168.1.5/33"));
     EXPECT_FALSE(is_inet("192.168.1"));
     EXPECT_TRUE(is_macaddr("08:00:2b:01:02:03", 6));
-    EXPECT_FALSE(is_macaddr("08:00:2b-01:02:03", 6));
+    EXPECT_TRUE(is_macaddr("08002b010203", 6));
+    EXPECT_TRUE(is_macaddr("0800.2b01.0203", 6));
+    EXPECT_TRUE(is_macaddr("08:00:2b:ff:fe:01:02:03", 8));
+    for (const char* text : {"", ":", "2024-01-31", "08:00:2b-01:02:03", "0800:2b01:0203",
+                             "0:8:0:0:2:b:0:1:0:2:0:3", "08:00:2b:01:02:0g"}) {
+        EXPECT_FALSE(is_macaddr(text, 6)) << text;
+    }
 }
 
 TEST(Json, FollowsTheRfc) {

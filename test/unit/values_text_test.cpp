@@ -133,6 +133,19 @@ TEST(Uuid, ThreeForms) {
     EXPECT_FALSE(parse(""));
 }
 
+TEST(Macaddr, TakesTheDocumentedFormsAlone) {
+    const auto is = [](std::string_view text) { return is_macaddr(text.data(), text.size()); };
+    for (const char* text : {"08:00:2b:01:02:03", "08-00-2B-01-02-03", "08002b:010203",
+                             "08002b-010203", "0800.2b01.0203", "0800-2b01-0203", "08002b010203"}) {
+        EXPECT_TRUE(is(text)) << text;
+    }
+    for (const char* text :
+         {"", "2024-01-31", "08:00:2b-01:02:03", "0800:2b01:0203", "08002b.010203",
+          "08:00:2b:01:02:0g", "08:00:2b:01:02", " 8:00:2b:01:02:03", "------------"}) {
+        EXPECT_FALSE(is(text)) << text;
+    }
+}
+
 std::string decoded(const std::string& text, bool hex) {
     std::string out(text.size() + 4, '?');
     size_t size = 0;
