@@ -64,6 +64,8 @@ SELECT takes(:'source', 'json');
 SELECT takes(:'source', 'jsonb');
 SELECT takes(:'source', 'integer[]');
 SELECT takes(:'source', 'inet');
+SELECT takes(:'source', 'macaddr');
+SELECT takes(:'source', 'oid');
 SELECT takes(:'source', 'interval');
 SELECT takes(:'source', 'bit(1)');
 SELECT takes(:'source', 'money');
@@ -122,11 +124,11 @@ DELETE FROM sqlite_import.rejected_rows;
 SELECT rows, rejected FROM sqlite_import.copy_table(:'source', 'bad', 'bad', casts => '{"*.age": {"on_mismatch": "null"}}');
 
 -- What only the server can judge is refused in the same words, without the value.
-CREATE TABLE addresses (id bigint, age inet);
-SELECT sqlite_import.copy_table(:'source', 'bad', 'addresses');
+CREATE TABLE spans (id bigint, age int4range);
+SELECT sqlite_import.copy_table(:'source', 'bad', 'spans');
 
 -- Its refusals end as the column's rule says too; but a domain that takes no NULL gets none.
-SELECT rows, note FROM sqlite_import.copy_table(:'source', 'bad', 'addresses', casts => '{"*.age": {"on_mismatch": "null"}}');
+SELECT rows, note FROM sqlite_import.copy_table(:'source', 'bad', 'spans', casts => '{"*.age": {"on_mismatch": "null"}}');
 CREATE DOMAIN adult AS integer NOT NULL CHECK (VALUE >= 3);
 CREATE TABLE adults (id bigint, age adult);
 SELECT sqlite_import.copy_table(:'source', 'bad', 'adults', on_error => 'null');
@@ -134,7 +136,7 @@ SELECT rows, rejected FROM sqlite_import.copy_table(:'source', 'bad', 'adults', 
 SELECT * FROM adults ORDER BY id;
 DELETE FROM sqlite_import.rejected_rows;
 CREATE SERVER convert FOREIGN DATA WRAPPER sqlite_import OPTIONS (database :'source');
-CREATE FOREIGN TABLE wrapped (id bigint, age inet) SERVER convert OPTIONS ("table" 'bad', on_mismatch 'null');
+CREATE FOREIGN TABLE wrapped (id bigint, age int4range) SERVER convert OPTIONS ("table" 'bad', on_mismatch 'null');
 SELECT count(*), count(age) FROM wrapped;
 ALTER FOREIGN TABLE wrapped ALTER age TYPE adult;
 SELECT id, age FROM wrapped;
