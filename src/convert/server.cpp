@@ -11,15 +11,14 @@
 
 #include "convert/datum.hpp"
 #include "convert/server_state.hpp"
+#include "pg/subtransaction.hpp"
 
 extern "C" {
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/datum.h"
-#include "utils/resowner.h"
 #include "utils/timestamp.h"
 }
 
@@ -222,33 +221,14 @@ Load(const volatile Converted *from) noexcept
 	return {from->datum, from->outcome, from->mismatch, from->altered};
 }
 
-/* Runs f in a subtransaction.  Null, or what PostgreSQL refused a value with; nothing of f stays
- * then. */
+/* Runs f in a subtransaction.  Null, or what PostgreSQL refused a value with; any other error is
+ * raised. */
 template <typename F>
 ErrorData *
 Survive(F f)
 {
-	MemoryContext const context = CurrentMemoryContext;
-	ResourceOwner const owner = CurrentResourceOwner;
-	ErrorData *volatile caught = nullptr;
+	ErrorData *const caught = pg::InSubtransaction(f);
 
-	BeginInternalSubTransaction(nullptr);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		f();
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		caught = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
 	if (caught != nullptr && !IsValueError(caught->sqlerrcode))
 		ReThrowError(caught);
 	return caught;

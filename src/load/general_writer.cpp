@@ -14,16 +14,15 @@
  */
 #include "load/writer.hpp"
 #include "pg/settings.hpp"
+#include "pg/subtransaction.hpp"
 
 extern "C" {
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/resowner.h"
 
 extern PGDLLEXPORT Datum sqlite_import_copy_batch(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sqlite_import_copy_batch);
@@ -150,29 +149,11 @@ RunStatement(RowRange *range)
 ErrorData *
 TryRange(RowRange *range)
 {
-	MemoryContext const context = CurrentMemoryContext;
-	ResourceOwner const owner = CurrentResourceOwner;
 	const int64_t rows = range->state->result->rows;
-	ErrorData *volatile caught = nullptr;
+	ErrorData *const caught = pg::InSubtransaction([range] { RunStatement(range); });
 
-	BeginInternalSubTransaction(nullptr);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		RunStatement(range);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		caught = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
+	if (caught != nullptr)
 		range->state->result->rows = rows;
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
 	return caught;
 }
 

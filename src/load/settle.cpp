@@ -9,11 +9,7 @@
  */
 #include "load/writer.hpp"
 #include "pg/settings.hpp"
-
-extern "C" {
-#include "access/xact.h"
-#include "utils/resowner.h"
-}
+#include "pg/subtransaction.hpp"
 
 namespace sqlite_import::load
 {
@@ -127,32 +123,17 @@ NextForSubtransaction(const CopyState &state, const Batch &batch, size_t from) n
 size_t
 SettleInSubtransaction(CopyState *state, Batch *batch, size_t from, ErrorData **error)
 {
-	MemoryContext const context = CurrentMemoryContext;
-	ResourceOwner const owner = CurrentResourceOwner;
 	volatile size_t at = from;
-	ErrorData *volatile caught = nullptr;
-
-	BeginInternalSubTransaction(nullptr);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		for (; at < batch->odd.size(); at = at + 1)
+	ErrorData *const caught = pg::InSubtransaction(
+		[&]
 		{
-			if (NeedsSubtransaction(*state, batch->odd[at]))
-				SettleCell(state, batch, batch->odd[at], true);
-		}
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		caught = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
+			for (; at < batch->odd.size(); at = at + 1)
+			{
+				if (NeedsSubtransaction(*state, batch->odd[at]))
+					SettleCell(state, batch, batch->odd[at], true);
+			}
+		});
+
 	if (caught != nullptr && !convert::IsValueError(caught->sqlerrcode))
 		ReThrowError(caught);
 	*error = caught;

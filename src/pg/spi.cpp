@@ -7,13 +7,12 @@
 
 #include "pg/errors.hpp"
 #include "pg/spi.hpp"
+#include "pg/subtransaction.hpp"
 
 extern "C" {
-#include "access/xact.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "utils/guc.h"
-#include "utils/resowner.h"
 }
 
 #include "pg/compat.h"
@@ -55,29 +54,14 @@ IsAboutStatement(int sqlstate)
 ErrorData *
 AttemptInSubtransaction(const char *sql)
 {
-	MemoryContext const context = CurrentMemoryContext;
-	ResourceOwner const owner = CurrentResourceOwner;
-	ErrorData *volatile edata = nullptr;
+	ErrorData *const edata = InSubtransaction(
+		[sql]
+		{
+			SPI_connect();
+			RunConnected(sql);
+			SPI_finish();
+		});
 
-	BeginInternalSubTransaction(nullptr);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		SPI_connect();
-		RunConnected(sql);
-		SPI_finish();
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		edata = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
 	if (edata != nullptr && !IsAboutStatement(edata->sqlerrcode))
 		ReThrowError(edata);
 	return edata;
