@@ -6,7 +6,7 @@
  * sums and averages of bigint go as two sums, of the upper and of the lower 32
  * bits, which are put together here (scan.cpp).
  */
-#include "fdw/plan.hpp"
+#include "fdw/deparse.hpp"
 
 extern "C" {
 #include "postgres.h"

@@ -19,6 +19,7 @@ extern "C" {
 #include "postgres.h"
 #include "lib/stringinfo.h"
 #include "nodes/pathnodes.h"
+#include "nodes/primnodes.h"
 }
 
 namespace sqlite_import::fdw
@@ -73,6 +74,29 @@ void AppendAnyOutside(Deparse *deparse, List *columns);
 
 /* True if the collation compares as bytes do; with UTF-8 that is code point order. */
 bool OrdersBytes(Oid collation);
+
+/* The expression without casts that change nothing; may be null, as the node may. */
+inline Node *
+StripRelabel(Node *node)
+{
+	while (node != nullptr && IsA(node, RelabelType))
+		node = (Node *) ((RelabelType *) node)->arg;
+	return node;
+}
+
+/* How an output of the query becomes a value. */
+enum class OutputKind : int
+{
+	Value,       /* one SQLite column, converted */
+	SumOfBigint, /* high and low halves, to numeric */
+	Average      /* the same and a count, to numeric */
+};
+
+/*
+ * aggregate.cpp: appends the aggregate's one to three SQLite columns; false if it
+ * does not ship, with something appended perhaps.
+ */
+bool ShipAggregate(Deparse *deparse, Aggref *aggregate, OutputKind *kind);
 
 /* A relation's name, with its alias if the context has aliases. */
 void AppendRelation(Deparse *deparse, Index rtindex);

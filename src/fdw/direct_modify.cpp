@@ -16,6 +16,8 @@
 
 #include "fdw/converters.hpp"
 #include "fdw/direct_modify.hpp"
+#include "fdw/plan.hpp"
+#include "fdw/probe.hpp"
 #include "fdw/scan.hpp"
 #include "fdw/scan_handle.hpp"
 #include "fdw/scan_parts.hpp"

@@ -1,6 +1,6 @@
 /*
  * scan_parts.cpp
- *    Packed queries, parameters, probes.
+ *    Outputs, parameters, probes.
  */
 #include <sqlite3.h>
 
@@ -28,28 +28,6 @@ extern "C" {
 
 namespace sqlite_import::fdw
 {
-
-RemoteQuery
-UnpackQuery(List *packed)
-{
-	RemoteQuery query = {};
-
-	query.sql = strVal(list_nth(packed, kSlotSql));
-	query.guarded_sql = strVal(list_nth(packed, kSlotGuardedSql));
-	query.probe = strVal(list_nth(packed, kSlotProbe));
-	query.probe_mode = (ProbeMode) intVal(list_nth(packed, kSlotProbeMode));
-	query.kinds = (List *) list_nth(packed, kSlotKinds);
-	query.relations = (List *) list_nth(packed, kSlotRelations);
-	query.attributes = (List *) list_nth(packed, kSlotAttributes);
-	query.rowid = (RowidUse) intVal(list_nth(packed, kSlotHasRowid));
-	query.server = linitial_oid((List *) list_nth(packed, kSlotServer));
-	query.probe_relations = (List *) list_nth(packed, kSlotProbeColumns);
-	query.probe_attributes = (List *) list_nth(packed, kSlotProbeAttributes);
-	query.label = strVal(list_nth(packed, kSlotLabel));
-	query.range = intVal(list_nth(packed, kSlotRange));
-	query.span = strVal(list_nth(packed, kSlotSpan));
-	return query;
-}
 
 Output
 ColumnOutput(MemoryContext context, Oid relation_oid, AttrNumber attnum)

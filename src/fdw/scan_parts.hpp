@@ -1,6 +1,6 @@
 /*
  * scan_parts.hpp
- *    What scans and direct modifications have in common: their packed query, its
+ *    What scans and direct modifications have in common: their outputs and
  *    parameters, and the probe that runs before it.
  *
  * PostgreSQL frames: all functions may ereport.
@@ -11,7 +11,7 @@
 
 #include "convert/convert.hpp"
 
-#include "fdw/plan.hpp"
+#include "fdw/remote_query.hpp"
 
 extern "C" {
 #include "postgres.h"
@@ -36,9 +36,6 @@ struct Parameters
 	List *states; /* ExprStates */
 	Oid *types;
 };
-
-/* What PackQuery has packed. */
-RemoteQuery UnpackQuery(List *packed);
 
 /* The converter and the names of a column of a foreign table; the converter lives as context. */
 Output ColumnOutput(MemoryContext context, Oid relation, AttrNumber attnum);

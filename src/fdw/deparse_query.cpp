@@ -1,0 +1,203 @@
+/*
+ * deparse_query.cpp
+ *    The clauses of a query: FROM with its joins, WHERE, GROUP BY, HAVING, ORDER BY,
+ *    LIMIT.
+ */
+#include "fdw/deparse_query.hpp"
+
+extern "C" {
+#include "catalog/pg_opfamily_d.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "optimizer/paths.h"
+#include "utils/typcache.h"
+}
+
+#include "pg/compat.h"
+
+namespace sqlite_import::fdw
+{
+
+namespace
+{
+
+/* Appends a condition: a clause, or what has been written already. */
+void
+AppendCondition(Deparse *deparse, Node *condition)
+{
+	if (IsA(condition, String))
+		appendStringInfoString(deparse->sql, strVal(condition));
+	else
+		(void) Ship(deparse, condition);
+}
+
+/* A semijoin's right side, as the condition that it is. */
+Node *
+ExistsCondition(Deparse *deparse, const RelInfo *info)
+{
+	StringInfo outer = deparse->sql;
+	StringInfo sql = makeStringInfo();
+	List *conditions = NIL;
+
+	deparse->sql = sql;
+	appendStringInfoString(sql, info->join_type == JOIN_ANTI ? "NOT EXISTS (SELECT 1 FROM "
+															 : "EXISTS (SELECT 1 FROM ");
+	AppendFrom(deparse, info->inner, &conditions);
+	AppendWhere(deparse, list_concat(list_copy(info->join_conditions), conditions));
+	appendStringInfoChar(sql, ')');
+	deparse->sql = outer;
+	return (Node *) makeString(sql->data);
+}
+
+} /* namespace */
+
+void
+AppendWhere(Deparse *deparse, List *conditions)
+{
+	ListCell *cell;
+
+	foreach (cell, conditions)
+	{
+		appendStringInfoString(deparse->sql, cell == list_head(conditions) ? " WHERE " : " AND ");
+		AppendCondition(deparse, (Node *) lfirst(cell));
+	}
+}
+
+void
+AppendFrom(Deparse *deparse, RelOptInfo *rel, List **conditions)
+{
+	const RelInfo *info = (const RelInfo *) rel->fdw_private;
+	ListCell *cell;
+
+	if (IS_SIMPLE_REL(rel))
+	{
+		AppendRelation(deparse, rel->relid);
+		*conditions = list_concat(*conditions, info->conditions);
+		return;
+	}
+	List *inner_conditions = NIL;
+	AppendFrom(deparse, info->outer, conditions);
+	if (info->join_type == JOIN_SEMI || info->join_type == JOIN_ANTI)
+	{
+		*conditions = lappend(*conditions, ExistsCondition(deparse, info));
+		return;
+	}
+	appendStringInfoString(deparse->sql, info->join_type == JOIN_LEFT ? " LEFT JOIN " : " JOIN ");
+	AppendFrom(deparse, info->inner, &inner_conditions);
+	List *on = list_copy(info->join_conditions);
+	/* below an outer join a condition on the inner side decides about matches, not about rows */
+	if (info->join_type == JOIN_LEFT)
+		on = list_concat(on, inner_conditions);
+	else
+		*conditions = list_concat(*conditions, inner_conditions);
+	appendStringInfoString(deparse->sql, " ON ");
+	if (on == NIL)
+		appendStringInfoChar(deparse->sql, '1');
+	foreach (cell, on)
+	{
+		if (cell != list_head(on))
+			appendStringInfoString(deparse->sql, " AND ");
+		AppendCondition(deparse, (Node *) lfirst(cell));
+	}
+}
+
+void
+AppendGroupBy(Deparse *deparse, List *grouped)
+{
+	ListCell *cell;
+
+	foreach (cell, grouped)
+	{
+		appendStringInfoString(deparse->sql, cell == list_head(grouped) ? " GROUP BY " : ", ");
+		(void) Ship(deparse, (Node *) lfirst(cell));
+	}
+}
+
+void
+AppendHaving(Deparse *deparse, List *clauses)
+{
+	ListCell *cell;
+
+	deparse->grouped = true;
+	foreach (cell, clauses)
+	{
+		appendStringInfoString(deparse->sql, cell == list_head(clauses) ? " HAVING " : " AND ");
+		(void) Ship(deparse, (Node *) lfirst(cell));
+	}
+	deparse->grouped = false;
+}
+
+namespace
+{
+
+/* The operator families whose order SQLite's is, within a domain. */
+bool
+FamilyShips(Oid family)
+{
+	return family == INTEGER_BTREE_FAM_OID || family == TEXT_BTREE_FAM_OID ||
+		   family == BYTEA_BTREE_FAM_OID || family == BOOL_BTREE_FAM_OID ||
+		   family == lookup_type_cache(FLOAT8OID, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
+}
+
+} /* namespace */
+
+bool
+AppendOrderBy(Deparse *deparse, RelOptInfo *rel, List *pathkeys)
+{
+	const Relids visible = ((const RelInfo *) rel->fdw_private)->visible;
+	const int length = deparse->sql->len;
+	ListCell *cell;
+
+	foreach (cell, pathkeys)
+	{
+		PathKey *pathkey = (PathKey *) lfirst(cell);
+		EquivalenceClass *ec = pathkey->pk_eclass;
+		bool shipped = false;
+		ListCell *member_cell;
+
+		appendStringInfoString(deparse->sql, cell == list_head(pathkeys) ? " ORDER BY " : ", ");
+		if (!ec->ec_has_volatile && FamilyShips(pathkey->pk_opfamily))
+			foreach (member_cell, ec->ec_members)
+			{
+				EquivalenceMember *member = (EquivalenceMember *) lfirst(member_cell);
+				const bool wild = deparse->wild;
+
+				if (member->em_is_const || bms_is_empty(member->em_relids) ||
+					!bms_is_subset(member->em_relids, visible))
+					continue;
+				shipped =
+					ShipComparable(deparse, (Node *) member->em_expr, ec->ec_collation, true) &&
+					deparse->wild == wild;
+				Node *node = StripRelabel((Node *) member->em_expr);
+				const RemoteColumn *column =
+					IsA(node, Var)
+						? ColumnOf(deparse->tables[((Var *) node)->varno], ((Var *) node)->varattno)
+						: nullptr;
+				appendStringInfoString(deparse->sql,
+									   pathkey->pk_cmptype == COMPARE_LT ? "" : " DESC");
+				/* above an outer join a column may be NULL that is not so in its table */
+				if (column == nullptr || !column->not_null || !IS_SIMPLE_REL(rel))
+					appendStringInfoString(deparse->sql, pathkey->pk_nulls_first ? " NULLS FIRST"
+																				 : " NULLS LAST");
+				break;
+			}
+		if (!shipped)
+		{
+			deparse->sql->len = length;
+			deparse->sql->data[length] = '\0';
+			return false;
+		}
+	}
+	return true;
+}
+
+void
+AppendLimit(StringInfo sql, Node *count, Node *offset)
+{
+	appendStringInfo(sql, " LIMIT %lld", (long long) DatumGetInt64(((Const *) count)->constvalue));
+	if (offset != nullptr)
+		appendStringInfo(sql, " OFFSET %lld",
+						 (long long) DatumGetInt64(((Const *) offset)->constvalue));
+}
+
+} /* namespace sqlite_import::fdw */
