@@ -130,7 +130,7 @@ private:
 	int64_t schema_version_ = -1;
 };
 
-/* The session's connection to the server, opened if need be. */
+/* connection_cache.cpp: the session's connection to the server, opened if need be. */
 std::shared_ptr<Connection> GetConnection(Oid server);
 
 /* The same, writable and within a write transaction that ends with PostgreSQL's. */

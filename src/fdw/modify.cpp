@@ -16,8 +16,8 @@
 #include "pg/errors.hpp"
 
 #include "fdw/converters.hpp"
-#include "fdw/deparse.hpp"
 #include "fdw/modify.hpp"
+#include "fdw/modify_statement.hpp"
 #include "fdw/options.hpp"
 #include "fdw/remote_table.hpp"
 #include "fdw/scan.hpp"
@@ -47,21 +47,9 @@ namespace sqlite_import::fdw
 namespace
 {
 
-/* A column that finds a row again. */
-struct KeyColumn
+/* A statement that is being run. */
+struct ModifyState : ModifyStatement
 {
-	AttrNumber attnum; /* SelfItemPointerAttributeNumber: the rowid */
-	AttrNumber junk;   /* in the subplan's output */
-};
-
-struct ModifyState
-{
-	RemoteTable *table;
-	CmdType operation;
-	const char *sql;
-	List *targets;            /* attribute numbers that are written, in parameter order */
-	List *returning;          /* attribute numbers that SQLite returns */
-	List *keys;               /* of KeyColumn */
 	convert::Binder *binders; /* by attnum - 1 */
 	convert::Converter **converters;
 	values::Arena *arena;
@@ -70,107 +58,6 @@ struct ModifyState
 	bool batches;
 	bool formats; /* some value is written by its output function */
 };
-
-/* The columns by which rows are found: the rowid by preference. */
-List *
-KeyAttributes(const RemoteTable *table)
-{
-	List *keys = NIL;
-	ListCell *cell;
-
-	for (int i = 0; i < table->column_count; i++)
-		if (table->columns[i].rowid_alias)
-			return list_make1_int(i + 1);
-	if (table->rowid_name != nullptr)
-		return list_make1_int(SelfItemPointerAttributeNumber);
-	for (int i = 0; i < table->column_count; i++)
-		if (table->columns[i].key)
-			keys = lappend_int(keys, i + 1);
-	if (keys != NIL)
-		return keys;
-	foreach (cell, table->keys)
-	{
-		const RemoteKey *key = (const RemoteKey *) lfirst(cell);
-
-		if (!key->unique)
-			continue;
-		for (int i = 0; i < key->count; i++)
-			keys = lappend_int(keys, key->columns[i]);
-		return keys;
-	}
-	return NIL;
-}
-
-void
-CheckNotGenerated(const RemoteTable *table, AttrNumber attnum)
-{
-	if (table->columns[attnum - 1].generated)
-		ereport(ERROR,
-				(errcode(ERRCODE_GENERATED_ALWAYS),
-				 errmsg("cannot write to column \"%s\"", table->columns[attnum - 1].local_name),
-				 errdetail("SQLite generates its values."),
-				 errhint("Leave the column out of the list of columns.")));
-}
-
-bool
-HasDefault(Relation relation, AttrNumber attnum)
-{
-	return TupleDescAttr(RelationGetDescr(relation), attnum - 1)->atthasdef;
-}
-
-bool
-HasRowTrigger(Relation relation, CmdType operation)
-{
-	const TriggerDesc *triggers = relation->trigdesc;
-
-	return triggers != nullptr && (operation == CMD_INSERT ? triggers->trig_insert_before_row
-														   : triggers->trig_update_before_row);
-}
-
-/*
- * The columns that are written.  An INSERT leaves out what the statement does not
- * name and PostgreSQL has no default for, so that SQLite's own defaults apply.
- */
-List *
-TargetColumns(const RemoteTable *table, Relation relation, CmdType operation, Bitmapset *named)
-{
-	const bool all = HasRowTrigger(relation, operation);
-	List *targets = NIL;
-
-	if (operation == CMD_DELETE)
-		return NIL;
-	for (int attnum = 1; attnum <= table->column_count; attnum++)
-	{
-		const RemoteColumn *column = ColumnOf(table, attnum);
-		const bool is_named = bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber, named);
-
-		if (column == nullptr)
-			continue;
-		if (is_named)
-			CheckNotGenerated(table, attnum);
-		else if (column->generated ||
-				 (!all && (operation == CMD_UPDATE || !HasDefault(relation, attnum))))
-			continue;
-		targets = lappend_int(targets, attnum);
-	}
-	return targets;
-}
-
-/* The columns that RETURNING wants back; all of them if 'all'. */
-List *
-ReturnedColumns(const RemoteTable *table, Index rtindex, List *returning, bool all)
-{
-	Bitmapset *used = nullptr;
-	List *returned = NIL;
-
-	pull_varattnos((Node *) returning, rtindex, &used);
-	all = all || bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
-	for (int attnum = 1; attnum <= table->column_count; attnum++)
-		if (ColumnOf(table, attnum) != nullptr &&
-			(all || bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber, used)))
-			returned = lappend_int(returned, attnum);
-	return returned;
-}
 
 /* True for an AFTER ROW trigger, or a check of a view's: they see what SQLite has stored. */
 bool
@@ -188,101 +75,6 @@ List *
 ListOf(List *lists, int subplan)
 {
 	return subplan < list_length(lists) ? (List *) list_nth(lists, subplan) : NIL;
-}
-
-void
-AppendNames(StringInfo sql, const RemoteTable *table, List *attributes)
-{
-	ListCell *cell;
-
-	foreach (cell, attributes)
-	{
-		if (cell != list_head(attributes))
-			appendStringInfoString(sql, ", ");
-		AppendIdentifier(sql, table->columns[lfirst_int(cell) - 1].name);
-	}
-}
-
-void
-AppendInsert(StringInfo sql, const ModifyState *state, bool skip_conflicts)
-{
-	appendStringInfoString(sql, "INSERT INTO ");
-	AppendIdentifier(sql, state->table->name);
-	if (state->targets == NIL)
-		appendStringInfoString(sql, " DEFAULT VALUES");
-	else
-	{
-		appendStringInfoString(sql, " (");
-		AppendNames(sql, state->table, state->targets);
-		appendStringInfoString(sql, ") VALUES (");
-		for (int i = 1; i <= list_length(state->targets); i++)
-			appendStringInfo(sql, "%s?%d", i > 1 ? ", " : "", i);
-		appendStringInfoChar(sql, ')');
-		if (skip_conflicts)
-			appendStringInfoString(sql, " ON CONFLICT DO NOTHING");
-	}
-}
-
-/* WHERE key = ?; the key's parameters follow those of the targets. */
-void
-AppendWhereKey(StringInfo sql, const ModifyState *state)
-{
-	int parameter = list_length(state->targets);
-	ListCell *cell;
-
-	foreach (cell, state->keys)
-	{
-		const KeyColumn *key = (const KeyColumn *) lfirst(cell);
-
-		appendStringInfoString(sql, cell == list_head(state->keys) ? " WHERE " : " AND ");
-		if (key->attnum == SelfItemPointerAttributeNumber)
-			appendStringInfoString(sql, state->table->rowid_name);
-		else
-			AppendIdentifier(sql, state->table->columns[key->attnum - 1].name);
-		appendStringInfo(sql, " IS ?%d", ++parameter);
-	}
-}
-
-void
-AppendUpdate(StringInfo sql, const ModifyState *state)
-{
-	int parameter = 0;
-	ListCell *cell;
-
-	appendStringInfoString(sql, "UPDATE ");
-	AppendIdentifier(sql, state->table->name);
-	appendStringInfoString(sql, " SET ");
-	foreach (cell, state->targets)
-	{
-		if (parameter > 0)
-			appendStringInfoString(sql, ", ");
-		AppendIdentifier(sql, state->table->columns[lfirst_int(cell) - 1].name);
-		appendStringInfo(sql, " = ?%d", ++parameter);
-	}
-	AppendWhereKey(sql, state);
-}
-
-void
-WriteStatement(ModifyState *state, bool skip_conflicts)
-{
-	StringInfo sql = makeStringInfo();
-
-	if (state->operation == CMD_INSERT)
-		AppendInsert(sql, state, skip_conflicts);
-	else if (state->operation == CMD_UPDATE)
-		AppendUpdate(sql, state);
-	else
-	{
-		appendStringInfoString(sql, "DELETE FROM ");
-		AppendIdentifier(sql, state->table->name);
-		AppendWhereKey(sql, state);
-	}
-	if (state->returning != NIL)
-	{
-		appendStringInfoString(sql, " RETURNING ");
-		AppendNames(sql, state->table, state->returning);
-	}
-	state->sql = sql->data;
 }
 
 /* Everything but the statement itself, which only a run needs. */

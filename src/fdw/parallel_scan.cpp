@@ -9,11 +9,14 @@
 #include "pg/errors.hpp"
 
 #include "fdw/parallel_scan.hpp"
+#include "fdw/scan.hpp"
+#include "fdw/scan_state.hpp"
 
 extern "C" {
 #include "access/parallel.h"
 #include "foreign/foreign.h"
 #include "optimizer/optimizer.h"
+#include "utils/memutils.h"
 }
 
 #include "pg/compat.h"
@@ -78,6 +81,45 @@ TakeRange(SharedScan *shared, int64 *low, int64 *high)
 	*low = (int64) ((uint64) shared->first + start);
 	*high = (int64) ((uint64) shared->first + start + std::min(step - 1, shared->span - start));
 	return true;
+}
+
+Size
+EstimateDSMForeignScan(ForeignScanState *, ParallelContext *)
+{
+	return sizeof(SharedScan);
+}
+
+void
+InitializeDSMForeignScan(ForeignScanState *node, ParallelContext *, void *coordinate)
+{
+	ScanState *state = (ScanState *) node->fdw_state;
+	SharedScan *shared = (SharedScan *) coordinate;
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "sqlite_import span", ALLOCSET_SMALL_SIZES);
+	const Oid server = state->query.server;
+	const char *sql = state->query.span;
+
+	OpenScan(node, state);
+	OpenQuery *span = pg::PgEntry([=] { return pg::PgNew<OpenQuery>(context, server, sql); });
+	if (sqlite3_step(span->handle()) != SQLITE_ROW)
+		ReportStatement(span->handle());
+	InitializeSharedScan(
+		shared, &state->open->connection(), sqlite3_column_type(span->handle(), 0) == SQLITE_NULL,
+		sqlite3_column_int64(span->handle(), 0), sqlite3_column_int64(span->handle(), 1));
+	state->shared = shared;
+	MemoryContextDelete(context);
+}
+
+void
+ReInitializeDSMForeignScan(ForeignScanState *, ParallelContext *, void *coordinate)
+{
+	pg_atomic_write_u64(&((SharedScan *) coordinate)->next, 0);
+}
+
+void
+InitializeWorkerForeignScan(ForeignScanState *node, shm_toc *, void *coordinate)
+{
+	((ScanState *) node->fdw_state)->shared = (SharedScan *) coordinate;
 }
 
 bool

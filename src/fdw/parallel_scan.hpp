@@ -45,7 +45,7 @@ void CheckSnapshot(const SharedScan *shared, Connection *connection);
 /* The next range of rowids that nobody has taken; false if there is none. */
 bool TakeRange(SharedScan *shared, int64 *low, int64 *high);
 
-/* FdwRoutine's members; those about shared memory are in scan.cpp */
+/* FdwRoutine's members. */
 bool IsForeignScanParallelSafe(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *entry);
 Size EstimateDSMForeignScan(ForeignScanState *node, ParallelContext *context);
 void InitializeDSMForeignScan(ForeignScanState *node, ParallelContext *context, void *coordinate);

@@ -20,6 +20,7 @@
 #include "fdw/scan.hpp"
 #include "fdw/scan_handle.hpp"
 #include "fdw/scan_parts.hpp"
+#include "fdw/scan_state.hpp"
 
 extern "C" {
 #include "access/table.h"
@@ -47,34 +48,6 @@ namespace
 
 /* Rows after which a scan is worth a thread. */
 constexpr int kRowsBeforeThread = 2000;
-
-struct ScanState
-{
-	RemoteQuery query;
-	OpenQuery *open; /* null: not begun */
-	sqlite3_stmt *statement;
-	bool running; /* parameters are bound, rows come */
-	bool at_end;
-	bool returned;      /* at least one row */
-	bool buffered;      /* rows come out of 'store' */
-	bool plain;         /* every output is a value */
-	bool nulls_beside;  /* the slot has columns that nothing is read into */
-	int stepped;        /* rows of this run that the backend has read itself */
-	SharedScan *shared; /* null: not in parallel */
-	bool took_all;      /* … and the one range, which is everything, is taken */
-	/* what the thread has read */
-	RowBatch *batch;
-	int batch_row;
-	int output_count;
-	Output *outputs;
-	values::Arena *arena;
-	MemoryContext values; /* of one row */
-	MemoryContext owner;  /* of the open query */
-	Parameters parameters;
-	/* all rows at once, where the query reads what the transaction writes */
-	Tuplestorestate *store;
-	TupleTableSlot *stored;
-};
 
 void
 PrepareOutputs(ForeignScanState *node, ScanState *state)
@@ -122,7 +95,8 @@ Open(ScanState *state, const char *sql)
 		});
 }
 
-/* Probes and compiles; from here on the snapshot stands. */
+} /* namespace */
+
 void
 OpenScan(ForeignScanState *node, ScanState *state)
 {
@@ -137,6 +111,9 @@ OpenScan(ForeignScanState *node, ScanState *state)
 			CheckSnapshot(state->shared, &state->open->connection());
 	}
 }
+
+namespace
+{
 
 void
 Start(ForeignScanState *node, ScanState *state)
@@ -172,86 +149,6 @@ NextRange(ScanState *state)
 	return true;
 }
 
-/* high × 2^32 + low, and that divided by a count: what SQLite's own sum would overflow at. */
-Datum
-CombineSum(sqlite3_stmt *statement, int column, bool average, bool *is_null)
-{
-	*is_null = sqlite3_column_type(statement, column) == SQLITE_NULL;
-	if (*is_null)
-		return (Datum) 0;
-	const Datum high = NumericGetDatum(int64_to_numeric(sqlite3_column_int64(statement, column)));
-	const Datum low =
-		NumericGetDatum(int64_to_numeric(sqlite3_column_int64(statement, column + 1)));
-	const Datum base = NumericGetDatum(int64_to_numeric(INT64CONST(4294967296)));
-	const Datum sum =
-		DirectFunctionCall2(numeric_add, DirectFunctionCall2(numeric_mul, high, base), low);
-
-	if (!average)
-		return sum;
-	return DirectFunctionCall2(
-		numeric_div, sum,
-		NumericGetDatum(int64_to_numeric(sqlite3_column_int64(statement, column + 2))));
-}
-
-/* A ctid has 48 bits, which is room for every rowid but those that were chosen to be odd. */
-void
-SetRowid(TupleTableSlot *slot, int64 rowid, const char *table)
-{
-	if (rowid < 0 || rowid >> 48 != 0)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("rowid %lld of SQLite table \"%s\" is too large to be a ctid",
-							   (long long) rowid, table)));
-	ItemPointerSetBlockNumber(&slot->tts_tid, (BlockNumber) (rowid >> 16));
-	ItemPointerSetOffsetNumber(&slot->tts_tid, (OffsetNumber) (rowid & 0xffff));
-}
-
-void
-StoreRow(ScanState *state, TupleTableSlot *slot)
-{
-	sqlite3_stmt *statement = state->statement;
-	const bool has_rowid = state->query.rowid != RowidUse::None;
-	convert::Place place = {nullptr, nullptr, has_rowid, 0, 0, true};
-	int column = 0;
-
-	MemoryContextReset(state->values);
-	state->arena->reset();
-	MemoryContext old = MemoryContextSwitchTo(state->values);
-	if (has_rowid)
-	{
-		place.rowid = sqlite3_column_int64(statement, state->output_count);
-		if (state->query.rowid == RowidUse::Ctid)
-			SetRowid(slot, place.rowid, state->query.label);
-	}
-	for (int i = 0; i < state->output_count; i++)
-	{
-		const Output &output = state->outputs[i];
-		Datum *value = &slot->tts_values[output.target];
-		bool *is_null = &slot->tts_isnull[output.target];
-		convert::SourceValue source;
-
-		if (output.kind != OutputKind::Value)
-		{
-			const bool average = output.kind == OutputKind::Average;
-
-			*value = CombineSum(statement, column, average, is_null);
-			column += average ? 3 : 2;
-			continue;
-		}
-		if (!convert::ReadValue(statement, column++, &source))
-			ReportStatement(statement);
-		if (source.storage_class == convert::StorageClass::Null && output.converter->plain)
-		{
-			*value = (Datum) 0;
-			*is_null = true;
-			continue;
-		}
-		place.table = output.table;
-		place.column = output.column;
-		*value = convert::ConvertValue(output.converter, source, *state->arena, place, is_null);
-	}
-	MemoryContextSwitchTo(old);
-}
-
 /* Finalizes the query and lets its snapshot go. */
 void
 CloseQuery(ScanState *state)
@@ -271,42 +168,6 @@ Close(ScanState *state)
 		tuplestore_end(state->store);
 	state->store = nullptr;
 	CloseQuery(state);
-}
-
-/* A row of the thread's into the slot. */
-void
-StoreBatchRow(ScanState *state, TupleTableSlot *slot)
-{
-	RowBatch *batch = state->batch;
-	const size_t row = (size_t) state->batch_row++;
-	const size_t width = (size_t) state->output_count;
-	const size_t start = row * width;
-	const bool has_rowid = state->query.rowid != RowidUse::None;
-
-	for (size_t i = 0; i < width; i++)
-	{
-		slot->tts_values[state->outputs[i].target] = batch->values[start + i];
-		slot->tts_isnull[state->outputs[i].target] = batch->nulls[start + i];
-	}
-	if (state->query.rowid == RowidUse::Ctid)
-		SetRowid(slot, batch->rowids[row], state->query.label);
-	if (likely(batch->next_odd == batch->odd.size() ||
-			   batch->odd[batch->next_odd].cell >= start + width))
-		return;
-	MemoryContextReset(state->values);
-	state->arena->reset();
-	MemoryContext old = MemoryContextSwitchTo(state->values);
-	while (batch->next_odd < batch->odd.size() && batch->odd[batch->next_odd].cell < start + width)
-	{
-		const OddValue &odd = batch->odd[batch->next_odd++];
-		const Output &output = state->outputs[odd.cell - start];
-		const convert::Place place = {output.table, output.column, has_rowid, batch->rowids[row], 0,
-									  true};
-
-		slot->tts_values[output.target] = convert::ConvertValue(
-			output.converter, *odd.value, *state->arena, place, &slot->tts_isnull[output.target]);
-	}
-	MemoryContextSwitchTo(old);
 }
 
 enum class Fetched
@@ -545,45 +406,6 @@ EndForeignScan(ForeignScanState *node)
 
 	if (state != nullptr)
 		Close(state);
-}
-
-Size
-EstimateDSMForeignScan(ForeignScanState *, ParallelContext *)
-{
-	return sizeof(SharedScan);
-}
-
-void
-InitializeDSMForeignScan(ForeignScanState *node, ParallelContext *, void *coordinate)
-{
-	ScanState *state = (ScanState *) node->fdw_state;
-	SharedScan *shared = (SharedScan *) coordinate;
-	MemoryContext context =
-		AllocSetContextCreate(CurrentMemoryContext, "sqlite_import span", ALLOCSET_SMALL_SIZES);
-	const Oid server = state->query.server;
-	const char *sql = state->query.span;
-
-	OpenScan(node, state);
-	OpenQuery *span = pg::PgEntry([=] { return pg::PgNew<OpenQuery>(context, server, sql); });
-	if (sqlite3_step(span->handle()) != SQLITE_ROW)
-		ReportStatement(span->handle());
-	InitializeSharedScan(
-		shared, &state->open->connection(), sqlite3_column_type(span->handle(), 0) == SQLITE_NULL,
-		sqlite3_column_int64(span->handle(), 0), sqlite3_column_int64(span->handle(), 1));
-	state->shared = shared;
-	MemoryContextDelete(context);
-}
-
-void
-ReInitializeDSMForeignScan(ForeignScanState *, ParallelContext *, void *coordinate)
-{
-	pg_atomic_write_u64(&((SharedScan *) coordinate)->next, 0);
-}
-
-void
-InitializeWorkerForeignScan(ForeignScanState *node, shm_toc *, void *coordinate)
-{
-	((ScanState *) node->fdw_state)->shared = (SharedScan *) coordinate;
 }
 
 namespace

@@ -1,0 +1,397 @@
+/*
+ * connection_cache.cpp
+ *    The session's connections, and the callbacks that tie them to PostgreSQL's
+ *    transactions.
+ */
+#include <sqlite3.h>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pg/errors.hpp"
+#include "pg/foreign_server.hpp"
+
+#include "fdw/connection.hpp"
+#include "fdw/options.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "catalog/pg_authid.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/syscache.h"
+
+extern PGDLLEXPORT Datum sqlite_import_get_connections(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sqlite_import_get_connections);
+extern PGDLLEXPORT Datum sqlite_import_disconnect(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sqlite_import_disconnect);
+extern PGDLLEXPORT Datum sqlite_import_disconnect_all(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(sqlite_import_disconnect_all);
+}
+
+#include "pg/compat.h"
+
+namespace sqlite_import::fdw
+{
+
+namespace
+{
+
+/* What the session keeps for one server.  Either may be null. */
+struct Entry
+{
+	Oid server;
+	std::shared_ptr<Connection> reader;
+	std::shared_ptr<Connection> writer;
+};
+
+using Cache = std::vector<Entry>;
+
+/* Made on first use, because nothing is constructed when the module is loaded. */
+Cache *cache = nullptr;
+
+Entry *
+FindEntry(Oid server)
+{
+	if (cache != nullptr)
+		for (Entry &entry : *cache)
+			if (entry.server == server)
+				return &entry;
+	return nullptr;
+}
+
+/* All writers that are in a write transaction. */
+template <typename F>
+void
+ForEachWriting(F &&f)
+{
+	if (cache == nullptr)
+		return;
+	for (Entry &entry : *cache)
+		if (entry.writer != nullptr && entry.writer->writing())
+			f(*entry.writer);
+}
+
+/* Lets go of what need not, or must not, outlive the transaction. */
+void
+DropAfterTransaction() noexcept
+{
+	const auto drop = [](std::shared_ptr<Connection> &connection)
+	{
+		if (connection != nullptr &&
+			(connection->stale || !connection->keep || connection->lives_in_transaction))
+			connection.reset();
+	};
+
+	if (cache == nullptr)
+		return;
+	for (Entry &entry : *cache)
+	{
+		drop(entry.reader);
+		drop(entry.writer);
+	}
+	cache->erase(std::remove_if(cache->begin(), cache->end(),
+								[](const Entry &entry)
+								{ return entry.reader == nullptr && entry.writer == nullptr; }),
+				 cache->end());
+}
+
+void
+RefuseTwoPhase()
+{
+	ForEachWriting(
+		[](Connection &)
+		{
+			throw pg::Reported(ERRCODE_FEATURE_NOT_SUPPORTED,
+							   "cannot PREPARE a transaction that has written to a SQLite database",
+							   "SQLite has no two-phase commit.");
+		});
+}
+
+void
+TransactionEvent(XactEvent event)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+		case XACT_EVENT_PARALLEL_PRE_COMMIT:
+			ForEachWriting([](Connection &connection) { connection.Commit(); });
+			break;
+		case XACT_EVENT_PRE_PREPARE:
+			RefuseTwoPhase();
+			break;
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PARALLEL_ABORT:
+			ForEachWriting([](Connection &connection) { connection.Rollback(); });
+			DropAfterTransaction();
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_PARALLEL_COMMIT:
+		case XACT_EVENT_PREPARE:
+			DropAfterTransaction();
+			break;
+	}
+}
+
+void
+SubtransactionEvent(SubXactEvent event)
+{
+	const int level = GetCurrentTransactionNestLevel();
+
+	if (event == SUBXACT_EVENT_PRE_COMMIT_SUB)
+		ForEachWriting([level](Connection &connection) { connection.ReleaseSavepoint(level); });
+	else if (event == SUBXACT_EVENT_ABORT_SUB)
+	{
+		/* the descriptor of a large object may have gone with the subtransaction */
+		for (Entry &entry : *cache)
+			if (entry.reader != nullptr && entry.reader->lives_in_transaction)
+				entry.reader.reset();
+		ForEachWriting([level](Connection &connection) { connection.RollbackToSavepoint(level); });
+	}
+}
+
+void
+OnTransaction(XactEvent event, void *)
+{
+	if (cache != nullptr)
+		pg::PgEntry([event] { TransactionEvent(event); });
+}
+
+void
+OnSubtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, void *)
+{
+	if (cache != nullptr)
+		pg::PgEntry([event] { SubtransactionEvent(event); });
+}
+
+/* The hash is zero when everything is to be taken for changed. */
+void
+OnServerChange(Datum, int, uint32 hash)
+{
+	const auto mark = [hash](const std::shared_ptr<Connection> &connection)
+	{
+		if (connection != nullptr && (hash == 0 || connection->server_hash == hash))
+			connection->stale = true;
+	};
+
+	if (cache == nullptr)
+		return;
+	for (Entry &entry : *cache)
+	{
+		mark(entry.reader);
+		mark(entry.writer);
+	}
+}
+
+Entry &
+EntryFor(Oid server)
+{
+	if (cache == nullptr)
+	{
+		pg::PgCall(
+			[]
+			{
+				static bool registered = false;
+
+				if (registered)
+					return;
+				RegisterXactCallback(OnTransaction, nullptr);
+				RegisterSubXactCallback(OnSubtransaction, nullptr);
+				CacheRegisterSyscacheCallback(FOREIGNSERVEROID, OnServerChange, (Datum) 0);
+				registered = true;
+			});
+		cache = new Cache;
+	}
+	if (Entry *entry = FindEntry(server))
+		return *entry;
+	cache->push_back({server, nullptr, nullptr});
+	return cache->back();
+}
+
+/* Opens again what was opened with options that have changed since. */
+const std::shared_ptr<Connection> &
+Refresh(std::shared_ptr<Connection> &connection, Oid server, bool writable)
+{
+	/* rights may have been revoked since the connection was opened */
+	(void) pg::LocationOfServer(server, writable);
+	if (connection == nullptr || connection->stale)
+		connection = std::make_shared<Connection>(server, writable);
+	return connection;
+}
+
+/*
+ * Whether reads go through the writable connection.  A database that is written
+ * from here is live: SQLite's own locks then serve reads as well, and no second
+ * connection of this process comes near the file, whose closing would drop them
+ * (sqlite.org/howtocorrupt.html, 2.2).
+ */
+bool
+ReadsThroughWriter(Oid server)
+{
+	struct Facts
+	{
+		bool updatable;
+		bool may_write;
+	};
+	const Facts facts = pg::PgCall(
+		[server]
+		{
+			const ServerOptions options = ReadServerOptions(server);
+
+			return Facts{
+				options.updatable && !options.force_readonly,
+				has_privs_of_role(GetForeignServer(server)->owner, ROLE_PG_WRITE_SERVER_FILES)};
+		});
+
+	if (!facts.updatable || !facts.may_write)
+		return false;
+	const std::string path = pg::LocationOfServer(server, false).path;
+	return !pg::PgCall([&path] { return path_is_prefix_of_path(DataDir, path.c_str()); });
+}
+
+} /* namespace */
+
+std::shared_ptr<Connection>
+GetConnection(Oid server)
+{
+	Entry &entry = EntryFor(server);
+
+	if (entry.writer != nullptr && entry.writer->writing())
+		return entry.writer;
+	if (ReadsThroughWriter(server))
+		return Refresh(entry.writer, server, true);
+	return Refresh(entry.reader, server, false);
+}
+
+std::shared_ptr<Connection>
+GetConnectionForWriting(Oid server)
+{
+	Entry &entry = EntryFor(server);
+
+	if (entry.reader != nullptr && !entry.reader->in_use())
+		entry.reader.reset();
+	if (entry.writer == nullptr || !entry.writer->writing())
+		(void) Refresh(entry.writer, server, true);
+	entry.writer->BeginWrite(pg::PgCall([] { return GetCurrentTransactionNestLevel(); }));
+	return entry.writer;
+}
+
+bool
+MayReadInParallel(Oid server)
+{
+	const Entry *entry = FindEntry(server);
+	struct stat wal;
+
+	if ((entry != nullptr && entry->writer != nullptr && entry->writer->writing()) ||
+		ReadsThroughWriter(server))
+		return false;
+	const pg::SourceLocation location = pg::LocationOfServer(server, false);
+	/* what is in a -wal cannot be compared between processes */
+	return location.kind == pg::SourceKind::File &&
+		   (stat((location.path + "-wal").c_str(), &wal) != 0 || wal.st_size == 0);
+}
+
+void
+ForgetReader(Oid server) noexcept
+{
+	if (Entry *entry = FindEntry(server))
+		entry->reader.reset();
+}
+
+namespace
+{
+
+/* Closes the server's connections unless they are in use; true if there were any. */
+bool
+Disconnect(Entry &entry)
+{
+	const bool in_use = (entry.reader != nullptr && entry.reader->in_use()) ||
+						(entry.writer != nullptr && entry.writer->in_use());
+
+	if (in_use)
+		throw pg::Reported(ERRCODE_OBJECT_IN_USE, "the connection to SQLite is in use", {},
+						   "Close its cursors, or end the transaction that writes to it.");
+	const bool open = entry.reader != nullptr || entry.writer != nullptr;
+	entry.reader.reset();
+	entry.writer.reset();
+	return open;
+}
+
+bool
+DisconnectAll()
+{
+	bool any = false;
+
+	if (cache != nullptr)
+		for (Entry &entry : *cache)
+			any = Disconnect(entry) || any;
+	return any;
+}
+
+} /* namespace */
+
+} /* namespace sqlite_import::fdw */
+
+/* sqlite_import.get_connections(): the connections of this session. */
+Datum
+sqlite_import_get_connections(PG_FUNCTION_ARGS)
+{
+	using namespace sqlite_import::fdw;
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	const size_t count = cache != nullptr ? cache->size() : 0;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (size_t i = 0; i < count; i++)
+		for (const Connection *connection : {(*cache)[i].reader.get(), (*cache)[i].writer.get()})
+		{
+			Datum values[4];
+			bool nulls[4] = {false, false, false, false};
+
+			if (connection == nullptr)
+				continue;
+			ForeignServer *server = GetForeignServerExtended(connection->server(), FSV_MISSING_OK);
+			nulls[0] = server == nullptr;
+			values[0] = server != nullptr ? CStringGetTextDatum(server->servername) : (Datum) 0;
+			values[1] = BoolGetDatum(!connection->stale && server != nullptr);
+			values[2] = BoolGetDatum(connection->writable());
+			values[3] = BoolGetDatum(connection->in_use());
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		}
+	return (Datum) 0;
+}
+
+/* sqlite_import.disconnect(server): closes this session's connections to it; false if none was
+ * open. */
+Datum
+sqlite_import_disconnect(PG_FUNCTION_ARGS)
+{
+	using namespace sqlite_import;
+	ForeignServer *server = GetForeignServerByName(text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
+	const Oid oid = server->serverid;
+
+	const bool closed = pg::PgEntry(
+		[oid]
+		{
+			fdw::Entry *entry = fdw::FindEntry(oid);
+
+			return entry != nullptr && fdw::Disconnect(*entry);
+		});
+	PG_RETURN_BOOL(closed);
+}
+
+/* sqlite_import.disconnect_all(): closes all of this session's connections to SQLite. */
+Datum
+sqlite_import_disconnect_all(PG_FUNCTION_ARGS)
+{
+	using namespace sqlite_import;
+
+	PG_RETURN_BOOL(pg::PgEntry([] { return fdw::DisconnectAll(); }));
+}

@@ -1,0 +1,67 @@
+/*
+ * scan_state.hpp
+ *    A running scan, as those see it who run it (scan.cpp), who make tuples of its
+ *    rows (scan_rows.cpp) and who share it among processes (parallel_scan.cpp).
+ *
+ * PostgreSQL frames: all functions may ereport.
+ */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "fdw/parallel_scan.hpp"
+#include "fdw/scan_handle.hpp"
+#include "fdw/scan_parts.hpp"
+
+extern "C" {
+#include "postgres.h"
+#include "executor/tuptable.h"
+#include "nodes/execnodes.h"
+#include "utils/tuplestore.h"
+}
+
+namespace sqlite_import::fdw
+{
+
+/* In ForeignScanState.fdw_state; zeroed at first. */
+struct ScanState
+{
+	RemoteQuery query;
+	OpenQuery *open; /* null: not begun */
+	sqlite3_stmt *statement;
+	bool running; /* parameters are bound, rows come */
+	bool at_end;
+	bool returned;      /* at least one row */
+	bool buffered;      /* rows come out of 'store' */
+	bool plain;         /* every output is a value */
+	bool nulls_beside;  /* the slot has columns that nothing is read into */
+	int stepped;        /* rows of this run that the backend has read itself */
+	SharedScan *shared; /* null: not in parallel */
+	bool took_all;      /* … and the one range, which is everything, is taken */
+	/* what the thread has read */
+	RowBatch *batch;
+	int batch_row;
+	int output_count;
+	Output *outputs;
+	values::Arena *arena;
+	MemoryContext values; /* of one row */
+	MemoryContext owner;  /* of the open query */
+	Parameters parameters;
+	/* all rows at once, where the query reads what the transaction writes */
+	Tuplestorestate *store;
+	TupleTableSlot *stored;
+};
+
+/* Probes and compiles; from here on the snapshot stands. */
+void OpenScan(ForeignScanState *node, ScanState *state);
+
+/* scan_rows.cpp: the row that the statement stands on, into the slot. */
+void StoreRow(ScanState *state, TupleTableSlot *slot);
+
+/* The next row of the thread's batch into the slot. */
+void StoreBatchRow(ScanState *state, TupleTableSlot *slot);
+
+/* A ctid has 48 bits, which is room for every rowid but those that were chosen to be odd. */
+void SetRowid(TupleTableSlot *slot, int64 rowid, const char *table);
+
+} /* namespace sqlite_import::fdw */
