@@ -30,11 +30,8 @@
 
 #include <sys/stat.h>
 
-#include <cstdint>
 #include <memory>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
 #include <sqlite3.h>
 
@@ -73,6 +70,10 @@ struct ReadOnlyFindings {
     bool rolled_back = false;      /* a hot journal was undone in memory */
 };
 
+namespace readonly {
+struct Layer;
+}
+
 /*
  * The layer.  Must outlive the connection opened through it; its files are used
  * by one thread at a time.
@@ -88,24 +89,15 @@ class ReadOnlyVfs {
     /* For OpenOptions::vfs. */
     const std::string& name() const noexcept { return name_; }
 
-    const ReadOnlyFindings& findings() const noexcept { return findings_; }
+    const ReadOnlyFindings& findings() const noexcept;
 
     /* The database file when its snapshot began, which holds as long as reads succeed. */
-    const FileIdentity& file_identity() const noexcept { return file_identity_; }
+    const FileIdentity& file_identity() const noexcept;
 
   private:
-    friend struct ReadOnlyFile;
-    friend struct ReadOnlyMethods;
-
-    sqlite3_vfs* real_;
+    std::unique_ptr<readonly::Layer> layer_;
     sqlite3_vfs vfs_;
     std::string name_;
-    ReadOnlyOptions options_;
-    ReadOnlyFindings findings_;
-    FileIdentity file_identity_;
-    bool use_wal_ = false;            /* decided when a snapshot begins */
-    bool index_locked_ = false;       /* a read lock in another program's index guards us */
-    std::vector<std::string> undone_; /* journals that are to be seen as gone */
 };
 
 }  // namespace sqlite_import::sqlite

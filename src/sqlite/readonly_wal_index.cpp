@@ -1,0 +1,172 @@
+/*
+ * readonly_wal_index.cpp
+ *    The index of the -wal: our own in memory, or a copy of another program's.
+ */
+#include "sqlite/readonly_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+#include <new>
+
+namespace sqlite_import::sqlite::readonly {
+
+namespace {
+
+/* What a pipe takes at once under any limit; the index's regions have 32 kB. */
+constexpr int kPipeful = 4096;
+
+int private_index_page(File::State& state, int region, int size, void volatile** page) {
+    while (state.index.size() <= static_cast<size_t>(region)) {
+        state.index.emplace_back(new char[static_cast<size_t>(size)]());
+    }
+    *page = state.index[static_cast<size_t>(region)].get();
+    return SQLITE_OK;
+}
+
+/*
+ * Another program's index is mapped, but SQLite gets a copy of it: memory mapped from a file
+ * that somebody truncates is a signal when it is read, and the end of the process.  The kernel
+ * reads it for us and says EFAULT instead.
+ *
+ * A copy suffices because of what SQLite does after it has locked its place in the index
+ * (walformat.html#the_wal_index_file_format): it compares the header with what it read
+ * before, and starts again if that moved on.  So a copy made after each lock is as good as the
+ * memory itself, and what belongs to the locked snapshot does not change any more.
+ */
+int copy_region(const volatile void* from, char* to, int size) noexcept {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        return SQLITE_IOERR_SHMMAP;
+    }
+    int code = SQLITE_OK;
+    for (int done = 0; done < size && code == SQLITE_OK; done += kPipeful) {
+        const auto* source = static_cast<const volatile char*>(from) + done;
+        if (::write(ends[1], const_cast<const char*>(source), kPipeful) != kPipeful ||
+            ::read(ends[0], to + done, kPipeful) != kPipeful) {
+            code = kFileChanged;
+        }
+    }
+    ::close(ends[0]);
+    ::close(ends[1]);
+    return code;
+}
+
+/* Copies all regions.  The header comes first, twice: it is whole if both are the same. */
+int refresh_index(File::State& state) noexcept {
+    constexpr int kTries = 100;
+    constexpr size_t kHeader = 48;
+
+    for (int tries = 0; tries < kTries; tries++) {
+        for (size_t region = 0; region < state.index_pages.size(); region++) {
+            if (state.index_pages[region] == nullptr) {
+                continue;
+            }
+            const int code = copy_region(state.index_pages[region], state.index[region].get(),
+                                         state.index_page_size);
+            if (code != SQLITE_OK) {
+                return code;
+            }
+        }
+        if (state.index.empty() || state.index[0] == nullptr ||
+            memcmp(state.index[0].get(), state.index[0].get() + kHeader, kHeader) == 0) {
+            break;
+        }
+    }
+    return SQLITE_OK;
+}
+
+/* From here on the locks in the index guard the snapshot, and a checkpoint may rightly write to
+ * the file. */
+void rely_on_index(File::State& state) noexcept {
+    state.index_real = true;
+    state.layer->index_locked = true;
+    state.layer->findings.wal_index_shared = true;
+}
+
+int shared_index_page(File::State& state, int region, int size, volatile void* mapped,
+                      void volatile** page) {
+    rely_on_index(state);
+    *page = nullptr;
+    if (mapped == nullptr) {
+        return SQLITE_READONLY; /* the index does not reach so far */
+    }
+    const auto at = static_cast<size_t>(region); /* SQLite asks for the last one first */
+    if (at >= state.index_pages.size()) {
+        state.index.resize(at + 1);
+        state.index_pages.resize(at + 1);
+    }
+    if (state.index_pages[at] == nullptr) {
+        state.index[at] = std::make_unique<char[]>(static_cast<size_t>(size));
+        state.index_pages[at] = mapped;
+        state.index_page_size = size;
+    }
+    const int code = refresh_index(state);
+    *page = state.index[at].get();
+    return code == SQLITE_OK ? SQLITE_READONLY : code;
+}
+
+}  // namespace
+
+int shm_map(sqlite3_file* base, int region, int size, int, void volatile** page) noexcept {
+    File* file = self(base);
+    File::State& state = *file->state;
+    const sqlite3_io_methods* real = file->real()->pMethods;
+
+    try {
+        if (state.index_real || (state.index.empty() && !state.layer->options.private_wal_index)) {
+            void volatile* mapped = nullptr;
+            const int code = real->xShmMap(file->real(), region, size, 0, &mapped);
+            if (code == SQLITE_OK || code == SQLITE_READONLY) {
+                return shared_index_page(state, region, size, mapped, page);
+            }
+            if (state.index_real) {
+                return code;
+            }
+            real->xShmUnmap(file->real(), 0);
+            if (code == SQLITE_BUSY || code == SQLITE_NOMEM) {
+                return code;
+            }
+        }
+        return private_index_page(state, region, size, page);
+    } catch (const std::bad_alloc&) {
+        return SQLITE_NOMEM;
+    }
+}
+
+int shm_lock(sqlite3_file* base, int offset, int count, int flags) noexcept {
+    File* file = self(base);
+
+    forget_ahead(*file->state);
+    if (!file->state->index_real) {
+        return SQLITE_OK;
+    }
+    const int code = file->real()->pMethods->xShmLock(file->real(), offset, count, flags);
+    if (flags != (SQLITE_SHM_LOCK | SQLITE_SHM_SHARED)) {
+        return code;
+    }
+    /* a lock not got means a copy out of date: SQLite tries again, by what it reads then */
+    const int refreshed = refresh_index(*file->state);
+    return code == SQLITE_OK ? refreshed : code;
+}
+
+void shm_barrier(sqlite3_file*) noexcept {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+
+int shm_unmap(sqlite3_file* base, int) noexcept {
+    File* file = self(base);
+
+    file->state->index.clear();
+    file->state->index_pages.clear();
+    if (!file->state->index_real) {
+        return SQLITE_OK;
+    }
+    file->state->index_real = false;
+    file->state->layer->index_locked = false;
+    return file->real()->pMethods->xShmUnmap(file->real(), 0);
+}
+
+}  // namespace sqlite_import::sqlite::readonly
