@@ -10,7 +10,8 @@
  * throws Refusal.
  *
  * Member functions are spread by theme: translate_expr.cpp (nodes),
- * translate_value.cpp (conversions), translate_compare.cpp, translate_function.cpp,
+ * translate_name.cpp, translate_subquery.cpp, translate_value.cpp (conversions),
+ * translate_compare.cpp, translate_function.cpp with its tables,
  * translate_aggregate.cpp, translate_date.cpp, translate_json.cpp, translate_helper.cpp,
  * translate_select.cpp, translate_trigger.cpp, translate_table.cpp.
  */
@@ -120,6 +121,8 @@ struct SelectResult {
     std::vector<std::string> names; /* SQLite's names */
     bool single_row = false;        /* never more than one row */
 };
+
+struct ScalarFunction; /* translate_function.hpp */
 
 class Translator {
   public:
@@ -241,6 +244,7 @@ class Translator {
     /* translate_function.cpp, translate_aggregate.cpp, translate_date.cpp, translate_json.cpp */
     Value function(const Expr& expr);
     Value scalar_function(const std::string& name, const Expr& expr);
+    Value apply(const ScalarFunction& function, const Expr& expr);
     Value printf_function(const Expr& expr);
     std::string format_argument(char type, bool zeros, bool left, int width, int precision,
                                 const Value& argument);
