@@ -27,6 +27,7 @@ inline constexpr const char *kObjectNotInPrerequisiteState = "55000";
 inline constexpr const char *kTooManyColumns = "54011";
 inline constexpr const char *kInvalidSchemaName = "3F000";
 inline constexpr const char *kDatatypeMismatch = "42804";
+inline constexpr const char *kInsufficientPrivilege = "42501";
 } // namespace sqlstate
 
 class UserError : public std::runtime_error

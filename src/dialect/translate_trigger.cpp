@@ -562,8 +562,11 @@ TriggerTranslation translate_trigger(const CreateTrigger& trigger, const SchemaI
         TriggerWriter writer(translator, trigger, *table);
         const std::string body = writer.body(mark_name(target_schema, target));
         const std::string function = quote_qualified(target_schema, target);
+        /* whoever writes to the table runs it, with whatever search path */
         out.create_function = "CREATE FUNCTION " + function +
-                              "() RETURNS trigger LANGUAGE plpgsql AS " + dollar_quoted(body);
+                              "() RETURNS trigger LANGUAGE plpgsql"
+                              " SET search_path = pg_catalog, pg_temp AS " +
+                              dollar_quoted(body);
         out.create_trigger = "CREATE TRIGGER " + quote_identifier(target) + " " + events + " ON " +
                              quote_qualified(table->target_schema, table->target) +
                              " FOR EACH ROW EXECUTE FUNCTION " + function + "()";

@@ -10,9 +10,11 @@
 #include "fdw/options.hpp"
 
 extern "C" {
+#include "access/htup_details.h"
 #include "access/reloptions.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_foreign_table.h"
 #include "commands/defrem.h"
@@ -23,6 +25,7 @@ extern "C" {
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 #include "utils/varlena.h"
 
 extern PGDLLEXPORT Datum sqlite_import_fdw_validator(PG_FUNCTION_ARGS);
@@ -233,6 +236,25 @@ CheckServer(List *options)
 						errhint("OPTIONS (database '/path/to/file.db')")));
 }
 
+/*
+ * Whether the owner of a foreign table may make it updatable where its server is
+ * not: who may use a server could else write into a file that it only lends for
+ * reading.
+ */
+bool
+MayOpenForWriting(Oid relation)
+{
+	HeapTuple const tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+
+	const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+
+	ReleaseSysCache(tuple);
+	return has_privs_of_role(owner, ROLE_PG_WRITE_SERVER_FILES);
+}
+
 /* The options that servers and tables share; true if it was one of them. */
 template <typename T>
 bool
@@ -307,7 +329,8 @@ ReadTableOptions(Oid relation)
 		if (!TakeSharedOption(option, &options) && strcmp(option->defname, "table") == 0)
 			options.table = defGetString(option);
 	}
-	options.updatable = options.updatable && !server.force_readonly;
+	options.updatable = options.updatable && !server.force_readonly &&
+						(server.updatable || MayOpenForWriting(relation));
 	return options;
 }
 

@@ -4,6 +4,7 @@
  *    out because of them.
  */
 #include "load/writer.hpp"
+#include "pg/record_keeper.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
@@ -30,25 +31,25 @@ struct Reject
 	convert::ErrorText text;
 };
 
-constexpr int kParameters = 11;
+constexpr int kParameters = 12;
 
 void
 PrepareInsert(CopyState *state)
 {
 	Oid types[kParameters] = {TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, TEXTOID,
-							  TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+							  TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, NAMEOID};
 
 	state->reject_plan = SPI_prepare(
 		"INSERT INTO sqlite_import.rejected_rows (run, target, table_name, source_rowid, "
-		"row_number, column_name, storage_class, value, sqlstate, message, detail) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+		"row_number, column_name, storage_class, value, sqlstate, message, detail, "
+		"role_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
 		kParameters, types);
 	if (state->reject_plan == nullptr)
 		elog(ERROR, "could not prepare the insert into rejected_rows");
 }
 
 void
-InsertReject(CopyState *state, const Reject &reject)
+InsertReject(CopyState *state, Datum role, const Reject &reject)
 {
 	const char *const run = state->request->run.c_str();
 	Datum values[kParameters] = {};
@@ -75,6 +76,7 @@ InsertReject(CopyState *state, const Reject &reject)
 	values[8] = CStringGetTextDatum(unpack_sql_state(reject.text.sqlstate));
 	values[9] = CStringGetTextDatum(reject.text.message);
 	values[10] = CStringGetTextDatum(reject.text.detail);
+	values[11] = role;
 	if (SPI_execute_plan(state->reject_plan, values, nulls, false, 0) != SPI_OK_INSERT)
 		elog(ERROR, "could not insert into rejected_rows");
 }
@@ -128,8 +130,6 @@ DescribeRowError(const CopyState &state, const Batch &batch, int row, const Erro
 void
 FlushRejects(CopyState *state)
 {
-	ListCell *cell;
-
 	if (state->rejects == NIL)
 		return;
 	if (state->request->max_rejects > 0 && state->result->rejected > state->request->max_rejects)
@@ -144,11 +144,20 @@ FlushRejects(CopyState *state)
 				 errdetail("One of them: %s.  %s", first->text.message, first->text.detail),
 				 errhint("Raise max_rejects, or use casts for what the values have in common.")));
 	}
-	SPI_connect();
-	PrepareInsert(state);
-	foreach (cell, state->rejects)
-		InsertReject(state, *static_cast<const Reject *>(lfirst(cell)));
-	SPI_finish();
+	const Datum role =
+		DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(GetUserId(), false)));
+
+	pg::AsRecordKeeper(
+		[state, role]
+		{
+			ListCell *cell;
+
+			SPI_connect();
+			PrepareInsert(state);
+			foreach (cell, state->rejects)
+				InsertReject(state, role, *static_cast<const Reject *>(lfirst(cell)));
+			SPI_finish();
+		});
 	state->reject_plan = nullptr;
 	state->rejects = NIL;
 }

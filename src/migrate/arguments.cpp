@@ -74,15 +74,18 @@ constexpr const char *kCastKeys[] = {"type",        "from",        "map",       
 std::string
 ResolveType(const std::string &text)
 {
-	const char *resolved = PgCall(
-		[&]
-		{
-			Oid type;
-			int32 typmod;
+	Oid type = InvalidOid;
+	int32 typmod = -1;
 
-			parseTypeString(text.c_str(), &type, &typmod, 0);
-			return format_type_extended(type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN);
-		});
+	PgCall([&] { parseTypeString(text.c_str(), &type, &typmod, 0); });
+
+	/* with its schema, since the statements that name it run under the safe path */
+	pg::LocalSettings settings;
+
+	settings.Set("search_path", pg::kSafeSearchPath);
+
+	const char *resolved =
+		PgCall([&] { return format_type_extended(type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN); });
 
 	return resolved;
 }

@@ -182,7 +182,7 @@ NamesOf(const std::string &numbers, const std::string &relation)
 void
 TargetCheck::CheckRows()
 {
-	if (!existing_.has_rows)
+	if (!existing_.has_rows && existing_.readable)
 		return;
 	if (plan::is_bookkeeping_table(existing_.name))
 	{
@@ -190,7 +190,19 @@ TargetCheck::CheckRows()
 							 "a migration tool keeps its books there: left alone", {}));
 		return;
 	}
-	const auto count = pg::SpiValue("SELECT count(*) FROM " + TargetName());
+	if (!existing_.readable)
+	{
+		const bool asks = assessment_.options.on_existing == plan::OnExisting::LoadIfEmpty;
+
+		assessment_.Add(Make(asks ? Severity::Error : Severity::Info, "table", {},
+							 "the role may not read the target table " + TargetName() +
+								 ": whether it holds rows is not known",
+							 asks ? "have SELECT granted on it, or on_existing => 'append'" : ""));
+		return;
+	}
+
+	const auto count =
+		pg::SpiValue("SELECT pg_catalog.count(*) FROM " + TargetName(), pg::Names::Callers);
 	const bool stops = assessment_.options.on_existing == plan::OnExisting::LoadIfEmpty ||
 					   assessment_.options.on_existing == plan::OnExisting::Error;
 	Finding finding = Make(stops ? Severity::Error : Severity::Info, "table", {},
@@ -543,6 +555,10 @@ TargetCheck::CheckCheck(const sqlite::Column &column, const std::string &target_
 							  list + "]::pg_catalog.text[]) AS u(v)) AS s WHERE NOT (" +
 							  expression + ") ORDER BY v";
 
+	/* the expression was printed under this path, in which it means what it meant */
+	pg::LocalSettings settings;
+
+	settings.Set("search_path", pg::kSafeSearchPath);
 	/* values that do not even fit the type have been told of */
 	if (pg::SpiAttempt(query).has_value())
 		return;

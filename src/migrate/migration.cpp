@@ -39,10 +39,6 @@ using Clock = std::chrono::steady_clock;
 using dialect::quote_literal;
 using dialect::quote_sqlite_identifier;
 
-/* Names in our statements that are not qualified are PostgreSQL's own, whatever the caller's
- * search path says (documentation: 5.9.3). */
-constexpr const char *kSafeSearchPath = "pg_catalog, pg_temp";
-
 /* More findings of a quick check than this say nothing new. */
 constexpr size_t kMaxDamage = 100;
 
@@ -336,7 +332,7 @@ Migration::RunStatement(const plan::Step &step, ReportRow &row)
 
 	pg::LocalSettings settings;
 
-	settings.Set("search_path", kSafeSearchPath);
+	settings.Set("search_path", pg::kSafeSearchPath);
 	if (!options_.index_memory.empty())
 		settings.Set("maintenance_work_mem", options_.index_memory);
 	if (step.phase == plan::Phase::ForeignKey)
@@ -361,7 +357,7 @@ Migration::AttemptStatement(const plan::Step &step, ReportRow &row)
 {
 	pg::LocalSettings settings;
 
-	settings.Set("search_path", kSafeSearchPath);
+	settings.Set("search_path", pg::kSafeSearchPath);
 
 	const std::optional<std::string> refusal = pg::SpiAttempt(step.statement);
 

@@ -3,7 +3,7 @@
  *    The record of runs.
  *
  * The rows are inserted by SQL made of literals; row security lets each role
- * write and see its own.
+ * see its own.
  */
 #include <string>
 #include <vector>
@@ -75,11 +75,13 @@ void
 RecordRun(const std::string &run, const plan::Options &options, const sqlite::Catalog &catalog,
 		  const std::vector<ReportRow> &report)
 {
-	pg::SpiExecute("INSERT INTO sqlite_import.runs (run, source, target_schema, options,"
-				   " source_fingerprint) VALUES (" +
-				   run + ", " + quote_literal(options.source) + ", " +
-				   quote_literal(options.target_schema) + ", " + OptionsObject(options) + ", " +
-				   quote_literal(Fingerprint(catalog)) + ")");
+	const std::string role = quote_literal(pg::CurrentRole());
+
+	pg::SpiRecord("INSERT INTO sqlite_import.runs (run, role, source, target_schema, options,"
+				  " source_fingerprint) VALUES (" +
+				  run + ", " + role + ", " + quote_literal(options.source) + ", " +
+				  quote_literal(options.target_schema) + ", " + OptionsObject(options) + ", " +
+				  quote_literal(Fingerprint(catalog)) + ")");
 
 	/* many rows a statement, but no statement of unbounded length */
 	constexpr size_t kRowsPerStatement = 500;
@@ -89,7 +91,7 @@ RecordRun(const std::string &run, const plan::Options &options, const sqlite::Ca
 	{
 		const ReportRow &row = report[i];
 
-		values += std::string(values.empty() ? "" : ", ") + "(" + run + ", " +
+		values += std::string(values.empty() ? "" : ", ") + "(" + run + ", " + role + ", " +
 				  std::to_string(i + 1) + ", " + quote_literal(row.object_type) + ", " +
 				  quote_literal(row.object_name) + ", " + TextOrNull(row.target) + ", " +
 				  quote_literal(row.action) + ", " + NumberOrNull(row.rows) + ", " +
@@ -100,9 +102,9 @@ RecordRun(const std::string &run, const plan::Options &options, const sqlite::Ca
 				  ", " + TextOrNull(row.note) + ")";
 		if (i + 1 == report.size() || (i + 1) % kRowsPerStatement == 0)
 		{
-			pg::SpiExecute("INSERT INTO sqlite_import.run_reports (run, position, object_type,"
-						   " object_name, target, action, rows, rejected, duration, note) VALUES " +
-						   values);
+			pg::SpiRecord("INSERT INTO sqlite_import.run_reports (run, role, position, object_type,"
+						  " object_name, target, action, rows, rejected, duration, note) VALUES " +
+						  values);
 			values.clear();
 		}
 	}

@@ -85,11 +85,16 @@ FindOwnedSequences(const std::string &schema)
 /*
  * Columns whose default is nextval() of a sequence that they do not own.  The
  * name in nextval('name'::text) depends on the search path of whoever inserts;
- * the schema of the table comes first here.
+ * here the schema of the table comes first, then the caller's search path.
  */
 std::vector<OwnedSequence>
 FindNamedSequences(const std::string &schema)
 {
+	const std::string path = pg::SpiValue("SELECT pg_catalog.current_schemas(false)::"
+										  "pg_catalog.text",
+										  pg::Names::Callers)
+								 .value_or("{}");
+
 	return ReadSequences(
 		"SELECT t.relname, a.attname, sn.nspname, s.relname, q.seqstart, q.seqincrement"
 		" FROM pg_catalog.pg_attrdef f"
@@ -98,16 +103,20 @@ FindNamedSequences(const std::string &schema)
 		" JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = f.adnum"
 		" CROSS JOIN LATERAL (SELECT pg_catalog.substring(pg_catalog.pg_get_expr(f.adbin,"
 		" f.adrelid), '^nextval\\(\\(?''([^'']+)''::(?:text|regclass)')) AS d(name)"
-		" JOIN pg_catalog.pg_class s ON s.relkind = 'S' AND s.oid = COALESCE("
-		"CASE WHEN d.name NOT LIKE '%.%' THEN pg_catalog.to_regclass("
-		"pg_catalog.quote_ident(tn.nspname) || '.' || d.name) END,"
-		" pg_catalog.to_regclass(d.name))"
-		" JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace"
-		" JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid"
-		" WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend o"
-		" WHERE o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.objid = s.oid"
-		" AND o.refobjid = t.oid AND o.refobjsubid = a.attnum AND o.deptype IN ('a', 'i'))"
-		" AND tn.nspname = " +
+		" JOIN pg_catalog.pg_class s ON s.relkind = 'S' AND s.oid = CASE WHEN d.name LIKE '%.%'"
+		" THEN pg_catalog.to_regclass(d.name) ELSE"
+		" (SELECT pg_catalog.to_regclass(pg_catalog.quote_ident(p.schema) || '.' || d.name)"
+		" FROM pg_catalog.unnest(pg_catalog.array_prepend(tn.nspname, " +
+			quote_literal(path) +
+			"::pg_catalog.name[])) WITH ORDINALITY AS p(schema, position)"
+			" WHERE pg_catalog.to_regclass(pg_catalog.quote_ident(p.schema) || '.' || d.name)"
+			" IS NOT NULL ORDER BY p.position LIMIT 1) END"
+			" JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace"
+			" JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid"
+			" WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend o"
+			" WHERE o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.objid = s.oid"
+			" AND o.refobjid = t.oid AND o.refobjsubid = a.attnum AND o.deptype IN ('a', 'i'))"
+			" AND tn.nspname = " +
 			quote_literal(schema) + " ORDER BY t.relname, a.attnum",
 		false);
 }
@@ -147,8 +156,9 @@ ReachedInTable(const OwnedSequence &owned, const std::string &schema)
 {
 	const std::optional<std::string> reached =
 		pg::SpiValue(std::string("SELECT pg_catalog.") + (owned.increment > 0 ? "max(" : "min(") +
-					 quote_identifier(owned.column) + ")::pg_catalog.int8 FROM " +
-					 quote_qualified(schema, owned.table));
+						 quote_identifier(owned.column) + ")::pg_catalog.int8 FROM " +
+						 quote_qualified(schema, owned.table),
+					 pg::Names::Callers);
 
 	return reached.has_value() ? std::make_optional(std::stoll(*reached)) : std::nullopt;
 }

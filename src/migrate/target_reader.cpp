@@ -134,7 +134,8 @@ void
 Reader::ReadRelations()
 {
 	for (const Row &row :
-		 SpiQuery("SELECT c.oid, c.relname, c.relkind, pg_catalog.pg_has_role(c.relowner, 'USAGE')"
+		 SpiQuery("SELECT c.oid, c.relname, c.relkind, pg_catalog.pg_has_role(c.relowner, 'USAGE'),"
+				  " pg_catalog.has_any_column_privilege(c.oid, 'SELECT')"
 				  " FROM pg_catalog.pg_class c WHERE c.relnamespace = " +
 				  schema_oid_ + " ORDER BY c.relname"))
 	{
@@ -150,6 +151,7 @@ Reader::ReadRelations()
 		table.oid = static_cast<uint32_t>(std::stoul(row[0].value_or("0")));
 		table.relation_kind = kind;
 		table.owned = IsTrue(row[3]);
+		table.readable = IsTrue(row[4]);
 		positions_[row[0].value_or("")] = target_.tables.size();
 		target_.tables.push_back(std::move(table));
 	}
@@ -274,10 +276,12 @@ Reader::ReadWhetherRows()
 		const bool holds_rows_itself =
 			table.relation_kind == 'r' || table.relation_kind == 'p' || table.relation_kind == 'f';
 
-		if (holds_rows_itself && wanted.count(sqlite::fold_name(table.name)) > 0)
-			table.has_rows = pg::SpiValue("SELECT true FROM " +
-										  quote_qualified(target_.schema, table.name) + " LIMIT 1")
-								 .has_value();
+		if (holds_rows_itself && table.readable && wanted.count(sqlite::fold_name(table.name)) > 0)
+			table.has_rows =
+				pg::SpiValue("SELECT true FROM " + quote_qualified(target_.schema, table.name) +
+								 " LIMIT 1",
+							 pg::Names::Callers)
+					.has_value();
 	}
 }
 

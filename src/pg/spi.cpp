@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pg/errors.hpp"
+#include "pg/record_keeper.hpp"
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
 
@@ -67,22 +68,8 @@ AttemptInSubtransaction(const char *sql)
 	return edata;
 }
 
-} /* namespace */
-
-const char *
-ToServerEncoding(const char *text)
-{
-	return pg_any_to_server(text, strlen(text), PG_UTF8);
-}
-
-const char *
-FromServerEncoding(const char *text)
-{
-	return pg_server_to_any(text, strlen(text), PG_UTF8);
-}
-
 std::vector<Row>
-SpiQuery(const std::string &sql)
+Query(const std::string &sql)
 {
 	std::vector<Row> rows;
 
@@ -116,10 +103,36 @@ SpiQuery(const std::string &sql)
 	return rows;
 }
 
-std::optional<std::string>
-SpiValue(const std::string &sql)
+} /* namespace */
+
+const char *
+ToServerEncoding(const char *text)
 {
-	const std::vector<Row> rows = SpiQuery(sql);
+	return pg_any_to_server(text, strlen(text), PG_UTF8);
+}
+
+const char *
+FromServerEncoding(const char *text)
+{
+	return pg_server_to_any(text, strlen(text), PG_UTF8);
+}
+
+std::vector<Row>
+SpiQuery(const std::string &sql, Names names)
+{
+	if (names == Names::Callers)
+		return Query(sql);
+
+	LocalSettings settings;
+
+	settings.Set("search_path", kSafeSearchPath);
+	return Query(sql);
+}
+
+std::optional<std::string>
+SpiValue(const std::string &sql, Names names)
+{
+	const std::vector<Row> rows = SpiQuery(sql, names);
 
 	return rows.empty() ? std::nullopt : rows[0][0];
 }
@@ -138,6 +151,30 @@ SpiExecute(const std::string &sql)
 			SPI_finish();
 			return processed;
 		});
+}
+
+void
+SpiRecord(const std::string &sql)
+{
+	const char *const text = sql.c_str();
+
+	PgCall(
+		[text]
+		{
+			AsRecordKeeper(
+				[text]
+				{
+					SPI_connect();
+					RunConnected(text);
+					SPI_finish();
+				});
+		});
+}
+
+std::string
+CurrentRole()
+{
+	return PgCall([] { return FromServerEncoding(GetUserNameFromId(GetUserId(), false)); });
 }
 
 std::optional<std::string>

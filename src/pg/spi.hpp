@@ -30,14 +30,37 @@ using Row = std::vector<std::optional<std::string>>;
 const char *ToServerEncoding(const char *text);
 const char *FromServerEncoding(const char *text);
 
+/*
+ * Under which names that are not qualified mean PostgreSQL's own, operators among
+ * them, whatever the caller's search path says: in one of its schemas somebody
+ * may have put an operator that fits better (documentation: 5.9.6, and 10.2 for
+ * the choice among operators).
+ */
+constexpr const char *kSafeSearchPath = "pg_catalog, pg_temp";
+
+/* Whose names a query's are. */
+enum class Names
+{
+	Ours,   /* the safe search path: questions to the catalogs */
+	Callers /* the caller's, which policies and views of the application may need; every name and
+			 * operator in the query is qualified */
+};
+
 /* Runs a query and gives all its rows. */
-std::vector<Row> SpiQuery(const std::string &sql);
+std::vector<Row> SpiQuery(const std::string &sql, Names names = Names::Ours);
 
 /* The first column of the first row; no value for NULL or no row. */
-std::optional<std::string> SpiValue(const std::string &sql);
+std::optional<std::string> SpiValue(const std::string &sql, Names names = Names::Ours);
 
-/* Runs statements.  Returns the rows that the last of them processed. */
+/* Runs statements under the search path in force.  Returns the rows that the last of them
+ * processed. */
 uint64_t SpiExecute(const std::string &sql);
+
+/* Runs statements that write the record (record_keeper.hpp). */
+void SpiRecord(const std::string &sql);
+
+/* The current role's name, whoever writes. */
+std::string CurrentRole();
 
 /*
  * Runs statements in a subtransaction.  An error that PostgreSQL has about the

@@ -249,7 +249,7 @@ void Designer::settle_existing(TableDesign& table) {
             "table \"" + existing.name + "\" exists already in schema \"" + design_.schema + "\"",
             {}, "Choose what to do with existing tables by on_existing.");
     }
-    if (is_bookkeeping_table(existing.name) && existing.has_rows) {
+    if (is_bookkeeping_table(existing.name) && (existing.has_rows || !existing.readable)) {
         design_.remarks.push_back({"table", table.source->name, target, "skipped",
                                    "the books of a migration tool, which hold rows already"});
         table.name.clear();
@@ -262,6 +262,13 @@ void Designer::settle_existing(TableDesign& table) {
             table.name.clear();
             break;
         case OnExisting::LoadIfEmpty:
+            if (!existing.readable) {
+                throw UserError(sqlstate::kInsufficientPrivilege,
+                                "permission denied to read table " + target,
+                                "Whether it holds rows already is to be found out first.",
+                                "Have SELECT granted on it, or use on_existing => 'append', which "
+                                "needs INSERT alone.");
+            }
             if (existing.has_rows) {
                 tables_with_rows_.push_back(existing.name);
             }

@@ -47,7 +47,8 @@ struct TargetTable {
     uint32_t oid = 0;
     char relation_kind = 'r'; /* pg_class.relkind */
     bool has_rows = false;
-    bool owned = false; /* the caller may alter it */
+    bool readable = true; /* the caller may SELECT; else has_rows is not known */
+    bool owned = false;   /* the caller may alter it */
     std::vector<TargetColumn> columns;
     std::vector<std::string> primary_key;
     std::vector<TargetIndex> indexes;

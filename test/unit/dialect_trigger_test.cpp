@@ -63,7 +63,8 @@ TEST(Trigger, FunctionAndTrigger) {
         "CREATE TRIGGER x AFTER UPDATE OF n, t ON a BEGIN DELETE FROM b WHERE id = old.id; END");
     ASSERT_TRUE(trigger.ok) << trigger.reason;
     EXPECT_EQ(trigger.create_function,
-              "CREATE FUNCTION app.tr() RETURNS trigger LANGUAGE plpgsql AS $trigger$\n"
+              "CREATE FUNCTION app.tr() RETURNS trigger LANGUAGE plpgsql SET search_path = "
+              "pg_catalog, pg_temp AS $trigger$\n"
               "#variable_conflict use_column\nBEGIN\n"
               "    DELETE FROM app.b WHERE b.id = OLD.id;\n"
               "    RETURN NULL;\nEND\n$trigger$");
