@@ -1,13 +1,17 @@
 #!/usr/bin/python3
-"""compare.py [--keep] [FILE...]: migrates each SQLite file and compares both sides independently.
+"""compare.py [--keep] [--path|--plain] [FILE...]: migrates each SQLite file and compares both sides independently.
 
 Without files: every database of $SQLITE_IMPORT_DATA (or ../shared/data beside the checkout), the
 sample database, and $GENERATED (40) random ones from seed $SEED (1) on; says so where that folder is
 absent.  The server is the one that PG* names; the extension has to be installed there, and the
 server has to be able to read the files.
 
+All of it is done twice: by the file's path, and as a role without rights, out of a large object
+(access.py); --path and --plain ask for one of the two.
+
 Both sides are read by means that the extension does not use: Python's sqlite3 and its PRAGMAs here,
-pg_catalog and plain SELECTs there.  Compared are tables, columns, every row, NOT NULL, primary keys,
+pg_catalog and plain SELECTs there.  The extension's own verification has to have found each table
+that was loaded equal.  Compared are tables, columns, every row, NOT NULL, primary keys,
 unique constraints, indexes, foreign keys, checks, defaults, identity columns and the next key, views
 and their rows.  What is missing in PostgreSQL has to stand in migrate's report, with a reason;
 over all files together, as much of each kind has to arrive as WANTED says.
@@ -23,6 +27,7 @@ import subprocess
 
 import psycopg2
 
+import access
 import canonical
 import generate
 import mutations
@@ -94,6 +99,7 @@ class Comparison:
     def run(self):
         for table in self.source.tables.values():
             self.pair(table)
+        self.verified()
         for table, relation, columns in self.pairs.values():
             self.rows(table, relation, columns)
             self.columns(table, relation, columns)
@@ -106,6 +112,12 @@ class Comparison:
         for name in self.source.views:
             self.view(name)
         return self.differences
+
+    def verified(self):
+        loaded = [r["target"] for r in self.report.rows if r["object_type"] == "table" and r["action"] == "loaded"]
+        equal = [r["target"] for r in self.report.rows if r["action"] == "verified" and r["note"].startswith("equal")]
+        for target in set(loaded) - set(equal):
+            self.differ(target, "was loaded, but not verified as equal")
 
     # --- which is which -------------------------------------------------------------------------
     def relation(self, kind, name):
@@ -420,34 +432,36 @@ class Comparison:
                 self.differ(name, column.name, "the numbers of the view differ")
 
 
-def migrate(connection, path, schema, options):
+def migrate(way, connection, path, schema, options):
+    way.make_schema(connection, schema)
+    source = way.source(connection, path)
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA {quote(schema)}")
-        cursor.execute(f"SELECT * FROM sqlite_import.migrate(%s, target_schema => %s{options})", (path, schema))
+        cursor.execute(f"SELECT * FROM sqlite_import.migrate(%s, target_schema => %s{options})", (source, schema))
         names = [d[0] for d in cursor.description]
         return Report([dict(zip(names, row)) for row in cursor.fetchall()])
 
 
-def compare_file(path, number, keep):
+def compare_file(way, path, number, keep):
     """(differences, counts) of one file; the schema is dropped again unless `keep`."""
     schema = f"compare_{number}"
-    connection = psycopg2.connect(dbname=os.environ.get("PGDATABASE", "compare"))
+    connection = way.connect()
     name = os.path.basename(path)
-    differences, options = [], ""
+    options = ""
     try:
+        differences = way.wrong(connection, path)
         source = sqlite_side.Database(path)
         if name in REFUSED:
             state, option = REFUSED[name]
             options = ", " + option
             try:
-                migrate(connection, path, schema, "")
+                migrate(way, connection, path, schema, "")
                 differences.append(f"{name} was let in, but had to be refused with SQLSTATE {state}")
             except psycopg2.Error as error:
                 if error.pgcode != state:
                     differences.append(f"refused with {error.pgcode}, not {state}: {error}")
             connection.rollback()
         try:
-            report = migrate(connection, path, schema, options)
+            report = migrate(way, connection, path, schema, options)
         except psycopg2.Error as error:
             return [*differences, f"migrate failed: {error.pgcode} {str(error).strip()}"], None
         comparison = Comparison(source, connection, schema, report)
@@ -461,11 +475,12 @@ def compare_file(path, number, keep):
 
 def self_check(path):
     """The mutations of the sample that the comparison does not notice."""
-    connection = psycopg2.connect(dbname=os.environ.get("PGDATABASE", "compare"))
+    way = access.ByPath()
+    connection = way.connect()
     source = sqlite_side.Database(path)
     unnoticed = []
     try:
-        report = migrate(connection, path, "mutated", "")
+        report = migrate(way, connection, path, "mutated", "")
         if Comparison(source, connection, "mutated", report).run():
             return ["(not tried: the sample itself differs)"]
         with connection.cursor() as cursor:
@@ -524,64 +539,68 @@ def generated(folder):
     return paths
 
 
-def prepare():
-    """The database that the schemas go into, with the extension."""
-    name = os.environ.get("PGDATABASE", "compare")
-    admin = psycopg2.connect(dbname="postgres")
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
-        if not cursor.fetchone():
-            cursor.execute(f"CREATE DATABASE {quote(name)} TEMPLATE template0 ENCODING 'UTF8'")
-    admin.close()
-    with psycopg2.connect(dbname=name) as connection, connection.cursor() as cursor:
-        cursor.execute("CREATE EXTENSION IF NOT EXISTS sqlite_import")
+class Tally:
+    """What the files of one way brought."""
 
+    def __init__(self):
+        self.passed = self.failed = self.real = 0
+        self.random_ones, self.arrived = collections.Counter(), collections.Counter()
+        self.left_out = []
 
-def main():
-    arguments = sys.argv[1:]
-    keep = "--keep" in arguments
-    chosen = [os.path.realpath(a) for a in arguments if not a.startswith("--")]
-    work = tempfile.TemporaryDirectory(prefix="compare-")
-    os.chmod(work.name, 0o755)
-    if not chosen:
-        sample = os.path.join(work.name, "sample.db")
-        subprocess.run([sys.executable, os.path.join(TOP, "test", "data", "make_sample.py"), sample], check=True)
-        os.chmod(sample, 0o644)
-        chosen = [sample, *files(), *generated(work.name)]
-    prepare()
-    random_ones = collections.Counter()
-    passed = failed = 0
-    if not arguments:
-        unnoticed = self_check(chosen[0])
-        passed, failed = int(not unnoticed), int(bool(unnoticed))
-        print(f"{'FAIL' if unnoticed else 'ok  '} the comparison notices {len(mutations.MUTATIONS)} kinds of damage")
-        for line in unnoticed:
-            print("       " + line)
-    arrived, left_out, real = collections.Counter(), [], 0
-    for number, path in enumerate(chosen):
-        differences, comparison = compare_file(path, number, keep)
+    def add(self, way, path, differences, comparison):
+        """Counts a file and prints its line; random ones without a difference have one line for all."""
         counts = comparison.counts if comparison else {}
-        passed, failed = passed + (not differences), failed + bool(differences)
-        if os.path.basename(path).startswith("seed-") and not differences:
-            random_ones.update({"databases": 1, **counts})
-            continue
-        summary = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
         name = os.path.basename(path)
-        print(f"{'FAIL' if differences else 'ok  '} {name:40} {summary}", flush=True)
+        self.passed, self.failed = self.passed + (not differences), self.failed + bool(differences)
+        if name.startswith("seed-") and not differences:
+            self.random_ones.update({"databases": 1, **counts})
+            return
+        summary = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
+        print(f"{'FAIL' if differences else 'ok  '} {way.name}{name:40} {summary}", flush=True)
         for difference in differences[:20]:
             print(f"       {difference}")
         if len(differences) > 20:
             print(f"       ... and {len(differences) - 20} more")
         if comparison and not name.startswith("seed-"):
-            real += 1
-            arrived.update(comparison.arrived)
-            left_out += [(name, *entry) for entry in comparison.left_out]
-    if random_ones:
-        print("ok   random: " + ", ".join(f"{n} {what}" for what, n in random_ones.items()))
-    if not arguments and real > 1:
-        short = too_little(arrived, left_out)
-        passed, failed = passed + len(WANTED) - len(short), failed + len(short)
+            self.real += 1
+            self.arrived.update(comparison.arrived)
+            self.left_out += [(name, *entry) for entry in comparison.left_out]
+
+
+def compare_all(way, paths, keep):
+    tally = Tally()
+    for number, path in enumerate(paths):
+        tally.add(way, path, *compare_file(way, path, number, keep))
+    if tally.random_ones:
+        print(f"ok   {way.name}random: " + ", ".join(f"{n} {what}" for what, n in tally.random_ones.items()))
+    if tally.real > 1:
+        short = too_little(tally.arrived, tally.left_out)
+        tally.passed, tally.failed = tally.passed + len(WANTED) - len(short), tally.failed + len(short)
+    return tally.passed, tally.failed
+
+
+def main():
+    arguments = sys.argv[1:]
+    chosen = [os.path.realpath(a) for a in arguments if not a.startswith("--")]
+    everything = not chosen
+    work = tempfile.TemporaryDirectory(prefix="compare-")
+    os.chmod(work.name, 0o755)
+    if everything:
+        sample = os.path.join(work.name, "sample.db")
+        subprocess.run([sys.executable, os.path.join(TOP, "test", "data", "make_sample.py"), sample], check=True)
+        os.chmod(sample, 0o644)
+        chosen = [sample, *files(), *generated(work.name)]
+    passed = failed = 0
+    for way in access.ways(arguments):
+        way.prepare()
+        if everything and isinstance(way, access.ByPath):
+            unnoticed = self_check(chosen[0])
+            passed, failed = passed + (not unnoticed), failed + bool(unnoticed)
+            print(f"{'FAIL' if unnoticed else 'ok  '} the comparison notices {len(mutations.MUTATIONS)} kinds of damage")
+            for line in unnoticed:
+                print("       " + line)
+        more = compare_all(way, chosen, "--keep" in arguments)
+        passed, failed = passed + more[0], failed + more[1]
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""declared.py [FILE...]: each SQLite file with types => 'declared', where a value that does not fit its column's
+"""declared.py [--path|--plain] [FILE...]: each SQLite file with types => 'declared', where a value that does not fit its column's
 declared type is refused.
 
 Every refusal has to name table, column and rowid, and Python's sqlite3 has to find there a value of the
 storage class that it tells; no row is lost beside them; and on_error => 'stop' stops at one of these.
-The same files as compare.py.  Prints one line a file, then `N passed, N failed`.
+The same files as compare.py, as the same roles.  Prints one line a file, then `N passed, N failed`.
 """
 import os
 import re
@@ -13,6 +13,7 @@ import sys
 
 import psycopg2
 
+import access
 import compare
 from sqlite_side import quote
 
@@ -56,10 +57,10 @@ def check_rejects(cursor, source, report):
     return rejects, wrong
 
 
-def check_stop(cursor, path, source):
+def check_stop(cursor, location, source):
     cursor.execute("SAVEPOINT stop")
     try:
-        cursor.execute(f"SELECT FROM sqlite_import.migrate(%s, 'declared_stop'{OPTIONS})", (path,))
+        cursor.execute(f"SELECT FROM sqlite_import.migrate(%s, 'declared_stop'{OPTIONS})", (location,))
         return ["on_error stop went through"]
     except psycopg2.Error as error:
         place = PLACE.match(error.diag.message_detail or "")
@@ -76,17 +77,20 @@ def check_stop(cursor, path, source):
         return [] if told and told.group(1) == found else [f"on_error stop: {error}: {found} is there"]
 
 
-def check_file(path):
-    connection = psycopg2.connect(dbname=os.environ.get("PGDATABASE", "compare"))
+def check_file(way, path):
+    connection = way.connect()
     cursor = connection.cursor()
     source = open_source(path)
     try:
-        cursor.execute("SET client_min_messages = warning; CREATE SCHEMA declared; CREATE SCHEMA declared_stop; DELETE FROM sqlite_import.rejected_rows")
+        for schema in ("declared", "declared_stop"):
+            way.make_schema(connection, schema)
+        location = way.source(connection, path)
+        cursor.execute("SET client_min_messages = warning; DELETE FROM sqlite_import.rejected_rows")
         cursor.execute("SELECT object_name, rows, COALESCE(rejected, 0) FROM sqlite_import.migrate(%s, 'declared', "
-                       f"on_error => 'reject'{OPTIONS}) WHERE object_type = 'table' AND action = 'loaded'", (path,))
+                       f"on_error => 'reject'{OPTIONS}) WHERE object_type = 'table' AND action = 'loaded'", (location,))
         rejects, wrong = check_rejects(cursor, source, cursor.fetchall())
         if rejects:
-            wrong += check_stop(cursor, path, source)
+            wrong += check_stop(cursor, location, source)
         return len(rejects), wrong
     except psycopg2.Error as error:
         return 0, [str(error)]
@@ -97,18 +101,20 @@ def check_file(path):
 
 
 def main():
-    passed = failed = refused = 0
-    paths = sys.argv[1:] or compare.files()
-    compare.prepare()
-    for path in paths:
-        rejects, wrong = check_file(os.path.realpath(path))
-        print(f"{'FAIL' if wrong else 'ok  '} declared: {os.path.basename(path):40} {rejects} refusals")
-        for line in wrong[:10]:
-            print("     " + line.strip())
-        failed += bool(wrong)
-        passed += not wrong
-        refused += rejects
-    print(f"# {refused} refusals in {len(paths)} files")
+    passed = failed = 0
+    paths = [a for a in sys.argv[1:] if not a.startswith("--")] or compare.files()
+    for way in access.ways(sys.argv):
+        way.prepare()
+        refused = 0
+        for path in paths:
+            rejects, wrong = check_file(way, os.path.realpath(path))
+            print(f"{'FAIL' if wrong else 'ok  '} {way.name}declared: {os.path.basename(path):40} {rejects} refusals")
+            for line in wrong[:10]:
+                print("     " + line.strip())
+            failed += bool(wrong)
+            passed += not wrong
+            refused += rejects
+        print(f"# {way.name}{refused} refusals in {len(paths)} files")
     print(f"{passed} passed, {failed} failed")
     return failed > 0
 
