@@ -34,16 +34,23 @@ bool is_fault_of_object(const Error& error) noexcept {
 /* What SQLite says of such objects it says only where they stop the opening of the file. */
 constexpr const char* kUnparsed = "its definition is malformed or exceeds SQLite's limits";
 
-/* The pragma statements, compiled once for the whole catalog. */
+/* What PRAGMA table_list says of a table (sqlite.org/pragma.html#pragma_table_list). */
+struct Listed {
+    std::string type;
+    bool without_rowid = false;
+    bool strict = false;
+};
+
+/* The pragma statements, compiled once for the whole catalog.  What lists all objects is read once
+ * too, for a join of lists costs the square of their number: SQLite has no index on either. */
 class CatalogReader {
   public:
     explicit CatalogReader(const Database& database)
         : database_(database),
           columns_(database.prepare("SELECT name, type, \"notnull\", dflt_value, pk, hidden "
                                     "FROM pragma_table_xinfo(?1) ORDER BY cid")),
-          indexes_(database.prepare("SELECT l.name, l.\"unique\", l.origin, l.partial, s.sql "
-                                    "FROM pragma_index_list(?1) AS l LEFT JOIN sqlite_schema AS s "
-                                    "ON s.type = 'index' AND s.name = l.name ORDER BY l.seq DESC")),
+          indexes_(database.prepare("SELECT name, \"unique\", origin, partial "
+                                    "FROM pragma_index_list(?1) ORDER BY seq DESC")),
           index_columns_(database.prepare("SELECT cid, name, \"desc\", coll "
                                           "FROM pragma_index_xinfo(?1) WHERE key ORDER BY seqno")),
           foreign_keys_(
@@ -53,6 +60,8 @@ class CatalogReader {
     Catalog read();
 
   private:
+    std::map<std::string, Listed> list_tables();
+    void read_index_statements();
     void read_objects(Catalog& catalog);
     void read_lost_indexes(Catalog& catalog);
     void read_table(Table& table);
@@ -71,6 +80,7 @@ class CatalogReader {
     Statement indexes_;
     Statement index_columns_;
     Statement foreign_keys_;
+    std::map<std::string, std::string> index_statements_; /* by the index's name */
 };
 
 Catalog CatalogReader::read() {
@@ -81,6 +91,7 @@ Catalog CatalogReader::read() {
     catalog.user_version = database_.query_integer("PRAGMA user_version");
     catalog.application_id = database_.query_integer("PRAGMA application_id");
     read_objects(catalog);
+    read_index_statements();
     for (Table& table : catalog.tables) {
         try {
             read_table(table);
@@ -146,12 +157,32 @@ std::string module_of(const std::string& sql) {
     return folded.substr(position, end == std::string::npos ? end : end - position);
 }
 
+std::map<std::string, Listed> CatalogReader::list_tables() {
+    std::map<std::string, Listed> tables;
+    Statement list = database_.prepare(
+        "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main'");
+
+    while (list.step()) {
+        tables.emplace(list.text(0),
+                       Listed{list.text(1), list.integer(2) != 0, list.integer(3) != 0});
+    }
+    return tables;
+}
+
+void CatalogReader::read_index_statements() {
+    Statement indexes = database_.prepare(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL");
+
+    while (indexes.step()) {
+        index_statements_.emplace(indexes.text(0), indexes.text(1));
+    }
+}
+
 void CatalogReader::read_objects(Catalog& catalog) {
-    Statement objects = database_.prepare(
-        "SELECT s.type, s.name, s.tbl_name, coalesce(s.sql, ''), l.type, l.wr, l.strict "
-        "FROM sqlite_schema AS s LEFT JOIN pragma_table_list AS l "
-        "ON l.schema = 'main' AND l.name = s.name AND s.type IN ('table', 'view') "
-        "WHERE s.type IN ('table', 'view', 'trigger') ORDER BY s.rowid");
+    const std::map<std::string, Listed> listed = list_tables();
+    Statement objects =
+        database_.prepare("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema "
+                          "WHERE type IN ('table', 'view', 'trigger') ORDER BY rowid");
 
     while (objects.step()) {
         const std::string type = objects.text(0);
@@ -170,15 +201,16 @@ void CatalogReader::read_objects(Catalog& catalog) {
             Table table;
             table.name = name;
             table.sql = objects.text(3);
-            const std::string kind = objects.text(4);
-            if (kind == "virtual") {
+            const auto found = listed.find(name);
+            const Listed facts = found == listed.end() ? Listed() : found->second;
+            if (facts.type == "virtual") {
                 table.kind = TableKind::Virtual;
                 table.module = module_of(table.sql);
-            } else if (kind == "shadow") {
+            } else if (facts.type == "shadow") {
                 table.kind = TableKind::Shadow;
             }
-            table.without_rowid = objects.integer(5) != 0;
-            table.strict = objects.integer(6) != 0;
+            table.without_rowid = facts.without_rowid;
+            table.strict = facts.strict;
             catalog.tables.push_back(std::move(table));
         }
     }
@@ -270,8 +302,9 @@ std::vector<Index> CatalogReader::read_indexes(const std::string& table_name) {
                        : origin == "u" ? IndexOrigin::UniqueConstraint
                                        : IndexOrigin::CreateIndex;
         index.partial = indexes_.integer(3) != 0;
-        if (!indexes_.is_null(4)) {
-            index.sql = indexes_.text(4);
+        const auto statement = index_statements_.find(index.name);
+        if (statement != index_statements_.end()) {
+            index.sql = statement->second;
         }
         indexes.push_back(std::move(index));
     }

@@ -42,7 +42,29 @@ int interrupt_at_once(void*) noexcept {
     return 1;
 }
 
+/* How many tens of steps SQLite's machine does for reading the catalog of that many tables: a
+ * measure of the work that no clock and no other program disturbs. */
+int steps_to_read(int tables) {
+    std::string sql = "BEGIN;";
+    for (int i = 0; i < tables; ++i) {
+        const std::string name = "t" + std::to_string(i);
+        sql += "CREATE TABLE " + name + "(a INTEGER PRIMARY KEY, b TEXT UNIQUE);";
+        sql += "CREATE INDEX " + name + "_b ON " + name + "(b);";
+    }
+    const Database database = open_file(file_with(sql + "COMMIT;"));
+    int steps = 0;
+    sqlite3_progress_handler(
+        database.handle(), 10, [](void* count) { return ++*static_cast<int*>(count) == 0 ? 1 : 0; },
+        &steps);
+    EXPECT_EQ(read_catalog(database).tables.size(), static_cast<size_t>(tables));
+    return steps;
+}
+
 }  // namespace
+
+TEST(Catalog, CostsInProportionToItsTables) {
+    EXPECT_LT(steps_to_read(1200), 5 * steps_to_read(300));
+}
 
 TEST(Catalog, AViewThatCallsJsonIsNotBroken) {
     const Database database = open_file(file_with(
