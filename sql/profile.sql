@@ -48,4 +48,21 @@ SELECT table_name, column_name, target_type, note FROM sqlite_import.profile(:'m
 SELECT DISTINCT table_name FROM sqlite_import.profile(:'more', tables => '{Pairs,vacant}');
 SELECT * FROM sqlite_import.profile(:'more', tables => '{pair}');
 
+-- A large table is shared out among threads; what they find is what the backend finds alone.
+SELECT fixtures.sqlite_file('profile_large', $$
+	CREATE TABLE large (id INTEGER PRIMARY KEY, n INTEGER, price DECIMAL(8,2), made DATETIME, what);
+	WITH RECURSIVE n(i) AS (VALUES (-4000) UNION ALL SELECT i + 1 FROM n WHERE i < 15999)
+	INSERT INTO large SELECT i * 5, CASE WHEN i % 9000 = 8999 THEN 'odd' ELSE i END, i / 8.0,
+		CASE i % 7 WHEN 0 THEN NULL WHEN 1 THEN '2024-02-29' ELSE '2024-02-29 10:00:0' || abs(i % 10) END,
+		CASE i % 3 WHEN 0 THEN i WHEN 1 THEN 'text' || i ELSE i / 3.0 END FROM n;
+$$) AS large \gset
+SET sqlite_import.reader_threads = 0;
+CREATE TEMP TABLE alone AS SELECT * FROM sqlite_import.profile(:'large');
+SET sqlite_import.reader_threads = 4;
+CREATE TEMP TABLE shared AS SELECT * FROM sqlite_import.profile(:'large');
+RESET sqlite_import.reader_threads;
+SELECT column_name, target_type, nulls, integers AS i, reals AS r, texts AS t, min, max, max_length FROM shared;
+SELECT column_name, note FROM shared WHERE note <> '' ORDER BY 1;
+SELECT count(*) AS differences FROM (TABLE alone EXCEPT ALL TABLE shared) AS d;
+
 DROP SCHEMA profile_test CASCADE;

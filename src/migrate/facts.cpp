@@ -8,8 +8,8 @@
 
 #include "dialect/quote.hpp"
 #include "migrate/facts.hpp"
+#include "migrate/profile_crew.hpp"
 #include "plan/checked_type.hpp"
-#include "sqlite/profile.hpp"
 
 namespace sqlite_import::migrate
 {
@@ -102,8 +102,8 @@ Narrow(plan::CheckedType &checked, const sqlite::ColumnProfile &profile)
 }
 
 void
-ProfileTable(const sqlite::Database &database, const sqlite::Table &table,
-			 const plan::TargetTable *existing, const plan::Options &options, plan::Facts &facts)
+ProfileTable(ProfileCrew &crew, const sqlite::Table &table, const plan::TargetTable *existing,
+			 const plan::Options &options, plan::Facts &facts)
 {
 	std::vector<dialect::ResolvedType> types;
 
@@ -130,7 +130,7 @@ ProfileTable(const sqlite::Database &database, const sqlite::Table &table,
 			if (!asked && types[i].kind == dialect::TypeKind::Int8)
 				requests.push_back({name, sqlite::ProfileDepth::Classes});
 		}
-	for (const sqlite::ColumnProfile &profile : sqlite::profile_table(database, table, requests))
+	for (const sqlite::ColumnProfile &profile : crew.Profile(table, requests))
 	{
 		for (size_t i = 0; i < table.columns.size(); i++)
 		{
@@ -160,32 +160,33 @@ FindAlwaysNull(const sqlite::Database &database, const sqlite::Table &table,
 }
 
 void
-GatherTableFacts(const sqlite::Database &database, const sqlite::Table &table,
-				 const plan::TargetTable *existing, const plan::Options &options,
-				 plan::Facts &facts)
+GatherTableFacts(ProfileCrew &crew, const sqlite::Table &table, const plan::TargetTable *existing,
+				 const plan::Options &options, plan::Facts &facts)
 {
+	const sqlite::Database &database = crew.database();
+
 	if (existing == nullptr)
 		facts.null_in_primary_key[table.name] = HoldsNullInPrimaryKey(database, table);
 	else
 		FindAlwaysNull(database, table, *existing, options, facts);
 	if (options.types == plan::Types::Checked)
-		ProfileTable(database, table, existing, options, facts);
+		ProfileTable(crew, table, existing, options, facts);
 }
 
 } /* namespace */
 
 plan::Facts
-GatherFacts(const sqlite::Database &database, const sqlite::Catalog &catalog,
-			const plan::Target &target, const plan::Options &options)
+GatherFacts(pg::Source &source, const sqlite::Catalog &catalog, const plan::Target &target,
+			const plan::Options &options)
 {
+	ProfileCrew crew(source);
 	plan::Facts facts;
 
 	for (const sqlite::Table *table : plan::select_tables(catalog, options))
 	{
 		try
 		{
-			GatherTableFacts(database, *table, FindExisting(target, *table, options), options,
-							 facts);
+			GatherTableFacts(crew, *table, FindExisting(target, *table, options), options, facts);
 		}
 		catch (const sqlite::Error &error)
 		{

@@ -5,7 +5,8 @@
 #pragma once
 
 #include "plan/design.hpp"
-#include "sqlite/database.hpp"
+
+#include "pg/source.hpp"
 
 namespace sqlite_import::migrate
 {
@@ -13,9 +14,10 @@ namespace sqlite_import::migrate
 /*
  * Looks at the values of the chosen tables: types where options.types asks for
  * it, NULLs in primary keys, columns that the target lacks.  Reads SQLite only.
- * Throws sqlite::Error, UserError (names in the options that the source lacks).
+ * Throws sqlite::Error, UserError (names in the options that the source lacks), PgError when the
+ * backend is interrupted.
  */
-plan::Facts GatherFacts(const sqlite::Database &database, const sqlite::Catalog &catalog,
+plan::Facts GatherFacts(pg::Source &source, const sqlite::Catalog &catalog,
 						const plan::Target &target, const plan::Options &options);
 
 } /* namespace sqlite_import::migrate */

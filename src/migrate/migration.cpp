@@ -165,12 +165,11 @@ Migration::Migration(plan::Options options) : options_(std::move(options))
 	source_ = pg::OpenSource(pg::ResolveSource(options_.source), use);
 
 	const std::string damage = options_.quick_check ? CheckWhole() : std::string();
-	const sqlite::Database &database = source_->database();
 
-	catalog_ = sqlite::read_catalog(database);
+	catalog_ = sqlite::read_catalog(source_->database());
 	target_ = ReadTarget(options_, catalog_);
 	design_ = plan::make_design(catalog_, target_,
-								GatherFacts(database, catalog_, target_, options_), options_);
+								GatherFacts(*source_, catalog_, target_, options_), options_);
 	steps_ = plan::make_steps(design_, options_);
 
 	const std::string note = source_->note();

@@ -13,10 +13,10 @@
 #include "plan/checked_type.hpp"
 #include "plan/design.hpp"
 #include "plan/profile_words.hpp"
-#include "sqlite/profile.hpp"
 #include "user_error.hpp"
 
 #include "migrate/arguments.hpp"
+#include "migrate/profile_crew.hpp"
 #include "migrate/report.hpp"
 #include "pg/errors.hpp"
 #include "pg/source.hpp"
@@ -95,7 +95,7 @@ Note(const std::string &table, const plan::CheckedType &checked,
 }
 
 void
-AddTable(ResultSet &result, const sqlite::Database &database, const sqlite::Table &table,
+AddTable(ResultSet &result, ProfileCrew &crew, const sqlite::Table &table,
 		 const dialect::TypeOptions &type_options)
 {
 	std::vector<sqlite::ProfileRequest> requests;
@@ -109,8 +109,7 @@ AddTable(ResultSet &result, const sqlite::Database &database, const sqlite::Tabl
 		columns.push_back(&column);
 	}
 
-	const std::vector<sqlite::ColumnProfile> profiles =
-		sqlite::profile_table(database, table, requests);
+	const std::vector<sqlite::ColumnProfile> profiles = crew.Profile(table, requests);
 
 	for (size_t i = 0; i < profiles.size(); i++)
 	{
@@ -145,11 +144,12 @@ ProfileAll(FunctionCallInfo fcinfo)
 		pg::OpenSource(pg::ResolveSource(arguments.Text(kSource)));
 	const sqlite::Catalog catalog = sqlite::read_catalog(source->database());
 	ResultSet result(fcinfo);
+	ProfileCrew crew(*source);
 
 	for (const sqlite::Table *table : plan::select_tables(catalog, options))
 	{
 		if (table->broken.empty())
-			AddTable(result, source->database(), *table, type_options);
+			AddTable(result, crew, *table, type_options);
 	}
 }
 

@@ -180,9 +180,9 @@ void CatalogReader::read_index_statements() {
 
 void CatalogReader::read_objects(Catalog& catalog) {
     const std::map<std::string, Listed> listed = list_tables();
-    Statement objects =
-        database_.prepare("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema "
-                          "WHERE type IN ('table', 'view', 'trigger') ORDER BY rowid");
+    Statement objects = database_.prepare(
+        "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema "
+        "WHERE type IN ('table', 'view', 'trigger') ORDER BY rowid");
 
     while (objects.step()) {
         const std::string type = objects.text(0);

@@ -1,14 +1,17 @@
 /*
  * profile.cpp
  *    The one pass over a table, or a few over a very wide one.
+ *
+ * What is noted of a value does not depend on the values before it, but for which rowids come
+ * first; so the rows can be shared out in any way and the parts be joined.
  */
 #include "sqlite/profile.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <string>
 
-#include "sqlite/database.hpp"
 #include "sqlite/text_shape.hpp"
 
 namespace sqlite_import::sqlite {
@@ -207,9 +210,12 @@ void tally_json(ColumnProfile& profile, std::string_view text, int64_t rowid) {
 }
 
 void tally_shapes(ColumnProfile& profile, std::string_view text, int64_t rowid) {
+    /* what is written as a date or a time is nothing else */
+    if (tally_civil_time(profile, text, rowid)) {
+        return;
+    }
     unsigned char uuid[16];
-    bool known = tally_civil_time(profile, text, rowid);
-    known |= tally_number(profile, text, rowid);
+    bool known = tally_number(profile, text, rowid);
     known |= tally_network(profile, text, rowid);
     if (read_uuid(text, uuid)) {
         profile.uuid_texts.note(rowid);
@@ -257,20 +263,38 @@ void tally_blob(ColumnProfile& profile, std::string_view bytes, int64_t rowid) {
     }
 }
 
-void tally_value(ColumnProfile& profile, const Statement& row, int column, int64_t rowid) {
+/* The bytes of a text or blob; they live until the next step. */
+std::string_view bytes_of(sqlite3_value* value, StorageClass storage_class) {
+    const void* const data =
+        storage_class == StorageClass::Blob ? sqlite3_value_blob(value) : sqlite3_value_text(value);
+    if (data == nullptr) {
+        /* an empty blob has no address (sqlite.org/c3ref/value_blob.html); a text always has one */
+        if (storage_class == StorageClass::Text) {
+            throw std::bad_alloc();
+        }
+        return {};
+    }
+    return {static_cast<const char*>(data), static_cast<size_t>(sqlite3_value_bytes(value))};
+}
+
+/* The value is fetched once and then asked, since each sqlite3_column_…() call pays for a look at
+ * mutex and error state.  No other thread uses the connection, so an unprotected value
+ * (sqlite.org/c3ref/value.html) is as good as a protected one. */
+void tally_value(ColumnProfile& profile, sqlite3_value* value, int64_t rowid) {
+    const auto storage_class = static_cast<StorageClass>(sqlite3_value_type(value));
     ++profile.rows;
-    switch (row.storage_class(column)) {
+    switch (storage_class) {
         case StorageClass::Integer:
-            tally_integer(profile, row.integer(column), rowid);
+            tally_integer(profile, sqlite3_value_int64(value), rowid);
             break;
         case StorageClass::Real:
-            tally_real(profile, row.real(column), rowid);
+            tally_real(profile, sqlite3_value_double(value), rowid);
             break;
         case StorageClass::Text:
-            tally_text(profile, row.bytes(column), rowid);
+            tally_text(profile, bytes_of(value, storage_class), rowid);
             break;
         case StorageClass::Blob:
-            tally_blob(profile, row.bytes(column), rowid);
+            tally_blob(profile, bytes_of(value, storage_class), rowid);
             break;
         case StorageClass::Null:
             profile.nulls.note(rowid);
@@ -278,11 +302,88 @@ void tally_value(ColumnProfile& profile, const Statement& row, int column, int64
     }
 }
 
-std::string scan_sql(const Table& table, const std::vector<ProfileRequest>& requests, size_t first,
+/* What joins by counting. */
+constexpr Evidence ColumnProfile::*kEvidence[] = {
+    &ColumnProfile::nulls,
+    &ColumnProfile::integers,
+    &ColumnProfile::reals,
+    &ColumnProfile::texts,
+    &ColumnProfile::blobs,
+    &ColumnProfile::not_zero_or_one,
+    &ColumnProfile::not_double,
+    &ColumnProfile::fractional,
+    &ColumnProfile::infinite,
+    &ColumnProfile::not_float4,
+    &ColumnProfile::unix_reals,
+    &ColumnProfile::julian_reals,
+    &ColumnProfile::empty,
+    &ColumnProfile::nul_bytes,
+    &ColumnProfile::invalid_utf8,
+    &ColumnProfile::integer_texts,
+    &ColumnProfile::decimal_texts,
+    &ColumnProfile::boolean_texts,
+    &ColumnProfile::uuid_texts,
+    &ColumnProfile::dates,
+    &ColumnProfile::midnights,
+    &ColumnProfile::timestamps,
+    &ColumnProfile::offset_timestamps,
+    &ColumnProfile::times,
+    &ColumnProfile::offset_times,
+    &ColumnProfile::finer_than_microseconds,
+    &ColumnProfile::zero_dates,
+    &ColumnProfile::json_only,
+    &ColumnProfile::jsonb,
+    &ColumnProfile::inet,
+    &ColumnProfile::cidr,
+    &ColumnProfile::macaddr,
+    &ColumnProfile::macaddr8,
+    &ColumnProfile::shapeless,
+    &ColumnProfile::uuid_blobs,
+    &ColumnProfile::text_blobs,
+};
+
+constexpr Evidence EpochTally::*kEpochEvidence[] = {
+    &EpochTally::small,        &EpochTally::seconds, &EpochTally::milliseconds,
+    &EpochTally::microseconds, &EpochTally::greater, &EpochTally::julian_days,
+};
+
+void join_bounds(ColumnProfile& profile, const ColumnProfile& other) {
+    if (other.integers) {
+        const bool none = !profile.integers;
+        profile.min_integer =
+            none ? other.min_integer : std::min(profile.min_integer, other.min_integer);
+        profile.max_integer =
+            none ? other.max_integer : std::max(profile.max_integer, other.max_integer);
+    }
+    if (other.reals) {
+        const bool none = !profile.reals;
+        profile.min_real = none ? other.min_real : std::min(profile.min_real, other.min_real);
+        profile.max_real = none ? other.max_real : std::max(profile.max_real, other.max_real);
+    }
+    profile.integer_digits = std::max(profile.integer_digits, other.integer_digits);
+    profile.scale = std::max(profile.scale, other.scale);
+    profile.max_bytes = std::max(profile.max_bytes, other.max_bytes);
+    profile.max_characters = std::max(profile.max_characters, other.max_characters);
+}
+
+void join_profile(ColumnProfile& profile, const ColumnProfile& other) {
+    join_bounds(profile, other); /* before the evidence that says whether there are any */
+    profile.rows += other.rows;
+    for (const auto member : kEvidence) {
+        (profile.*member).join(other.*member);
+    }
+    profile.epoch.zeros += other.epoch.zeros;
+    profile.epoch.within_a_day += other.epoch.within_a_day;
+    for (const auto member : kEpochEvidence) {
+        (profile.epoch.*member).join(other.epoch.*member);
+    }
+}
+
+std::string scan_sql(const Table& table, const std::vector<ColumnProfile>& profiles, size_t first,
                      size_t count, const std::optional<std::string>& rowid) {
     std::string sql = "SELECT " + (rowid ? *rowid : "0");
     for (size_t i = first; i < first + count; ++i) {
-        sql += ", " + quoted(requests[i].column);
+        sql += ", " + quoted(profiles[i].name);
     }
     sql += " FROM " + quoted(table.name);
     /* An index may hold other values than its table in a damaged file. */
@@ -298,35 +399,117 @@ size_t columns_a_pass(const Database& database) {
 
 }  // namespace
 
-std::vector<ColumnProfile> profile_table(const Database& database, const Table& table,
-                                         const std::vector<ProfileRequest>& requests) {
-    const std::optional<std::string> rowid =
-        table.kind == TableKind::Ordinary ? table.rowid_name() : std::nullopt;
-    std::vector<ColumnProfile> profiles(requests.size());
+void Evidence::join(const Evidence& other) noexcept {
+    const auto kept = [](const Evidence& evidence) {
+        return std::min(static_cast<size_t>(evidence.count), kSamples);
+    };
+    std::array<int64_t, 2 * kSamples> all{};
+    const auto end = std::merge(rowids.begin(), rowids.begin() + kept(*this), other.rowids.begin(),
+                                other.rowids.begin() + kept(other), all.begin());
+    const auto samples = std::min(static_cast<size_t>(end - all.begin()), kSamples);
+    std::copy_n(all.begin(), samples, rowids.begin());
+    count += other.count;
+}
+
+Profiler::Profiler(const Database& database, const Table& table,
+                   const std::vector<ProfileRequest>& requests)
+    : database_(&database),
+      table_(&table),
+      rowid_(table.kind == TableKind::Ordinary ? table.rowid_name() : std::nullopt),
+      profiles_(requests.size()) {
     for (size_t i = 0; i < requests.size(); ++i) {
-        profiles[i].name = requests[i].column;
-        profiles[i].depth = requests[i].depth;
-        profiles[i].has_rowids = rowid.has_value();
+        profiles_[i].name = requests[i].column;
+        profiles_[i].depth = requests[i].depth;
+        profiles_[i].has_rowids = rowid_.has_value();
     }
-    const size_t most = columns_a_pass(database);
-    for (size_t first = 0; first < requests.size(); first += most) {
-        const size_t count = std::min(most, requests.size() - first);
-        Statement row = database.prepare(scan_sql(table, requests, first, count, rowid));
-        while (row.step()) {
-            const int64_t id = row.integer(0);
-            for (size_t i = 0; i < count; ++i) {
-                tally_value(profiles[first + i], row, static_cast<int>(i) + 1, id);
-            }
+}
+
+std::optional<RowidRange> Profiler::rowids() const {
+    if (!rowid_) {
+        return std::nullopt;
+    }
+    const auto bound = [this](const char* function) -> std::optional<int64_t> {
+        Statement statement = database_->prepare("SELECT " + std::string(function) + "(" + *rowid_ +
+                                                 ") FROM " + quoted(table_->name) + " NOT INDEXED");
+        if (!statement.step() || statement.is_null(0)) {
+            return std::nullopt;
+        }
+        return statement.integer(0);
+    };
+    const std::optional<int64_t> low = bound("min");
+    const std::optional<int64_t> high = bound("max");
+    if (!low || !high) {
+        return std::nullopt;
+    }
+    return RowidRange{*low, *high};
+}
+
+std::vector<Profiler::Pass> Profiler::prepare(const std::string& condition) const {
+    const size_t most = columns_a_pass(*database_);
+    std::vector<Pass> passes;
+    for (size_t first = 0; first < profiles_.size(); first += most) {
+        const size_t count = std::min(most, profiles_.size() - first);
+        passes.push_back(
+            {first, count,
+             database_->prepare(scan_sql(*table_, profiles_, first, count, rowid_) + condition)});
+    }
+    return passes;
+}
+
+void Profiler::tally_row(const Pass& pass) {
+    sqlite3_stmt* const row = pass.rows.handle();
+    const int64_t rowid = sqlite3_column_int64(row, 0);
+    for (size_t i = 0; i < pass.count; ++i) {
+        tally_value(profiles_[pass.first + i], sqlite3_column_value(row, static_cast<int>(i) + 1),
+                    rowid);
+    }
+}
+
+void Profiler::scan_all() {
+    for (Pass& pass : prepare("")) {
+        while (pass.rows.step()) {
+            tally_row(pass);
         }
     }
-    for (ColumnProfile& profile : profiles) {
+}
+
+void Profiler::scan(const RowidRange& range, const std::atomic<bool>& stopped) {
+    if (range_passes_.empty()) {
+        range_passes_ = prepare(" WHERE " + *rowid_ + " BETWEEN ?1 AND ?2");
+    }
+    for (Pass& pass : range_passes_) {
+        pass.rows.reset();
+        pass.rows.bind_integer(1, range.low);
+        pass.rows.bind_integer(2, range.high);
+        while (!stopped.load(std::memory_order_relaxed) && pass.rows.step()) {
+            tally_row(pass);
+        }
+        pass.rows.reset();
+    }
+}
+
+void Profiler::join(const Profiler& other) {
+    for (size_t i = 0; i < profiles_.size(); ++i) {
+        join_profile(profiles_[i], other.profiles_[i]);
+    }
+}
+
+std::vector<ColumnProfile> Profiler::finish() {
+    for (ColumnProfile& profile : profiles_) {
         if (profile.integers) {
             profile.integer_digits =
                 std::max({profile.integer_digits, digits_of(profile.min_integer),
                           digits_of(profile.max_integer)});
         }
     }
-    return profiles;
+    return std::move(profiles_);
+}
+
+std::vector<ColumnProfile> profile_table(const Database& database, const Table& table,
+                                         const std::vector<ProfileRequest>& requests) {
+    Profiler profiler(database, table, requests);
+    profiler.scan_all();
+    return profiler.finish();
 }
 
 }  // namespace sqlite_import::sqlite

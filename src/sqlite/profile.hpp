@@ -16,15 +16,16 @@
 #include "server_free.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sqlite/catalog.hpp"
+#include "sqlite/database.hpp"
 
 namespace sqlite_import::sqlite {
-
-class Database;
 
 /* How many values are of some kind, and where the first of them stand. */
 struct Evidence {
@@ -39,6 +40,10 @@ struct Evidence {
         }
         ++count;
     }
+
+    /* As if the other's values had been noted too, in the order of the rowids. */
+    void join(const Evidence& other) noexcept;
+
     explicit operator bool() const noexcept { return count > 0; }
 };
 
@@ -127,10 +132,60 @@ struct ProfileRequest {
     ProfileDepth depth = ProfileDepth::Shapes;
 };
 
+/* Rows by their rowids; both ends belong to it. */
+struct RowidRange {
+    int64_t low;
+    int64_t high;
+};
+
 /*
- * Profiles columns of a table in one pass over the table itself (never an
- * index), in the order of the requests.  No request: no pass, no result.
- * Throws Error, also when the connection's interrupt check stops it.
+ * Profiles columns of a table: all rows in one pass over the table itself (never an index), or a
+ * range of rowids at a time, so that several threads, each with a profiler on a connection of its
+ * own, can share the rows of a table and join what they found.
+ *
+ * database and table must outlive it.  All functions throw Error, also when the connection's
+ * interrupt check stops them, and bad_alloc.
+ */
+class Profiler {
+  public:
+    Profiler(const Database& database, const Table& table,
+             const std::vector<ProfileRequest>& requests);
+
+    /* The rowids that the table has; none: it is empty, or its rows are not found by rowids, and
+     * only scan_all can be used. */
+    std::optional<RowidRange> rowids() const;
+
+    void scan_all();
+
+    /* Ends before the range does when 'stopped' becomes true, without an error. */
+    void scan(const RowidRange& range, const std::atomic<bool>& stopped);
+
+    /* Adds what another one, of the same columns, found in other rows. */
+    void join(const Profiler& other);
+
+    /* The profiles in the order of the requests.  The profiler is used up. */
+    std::vector<ColumnProfile> finish();
+
+  private:
+    struct Pass {
+        size_t first;
+        size_t count;
+        Statement rows;
+    };
+
+    std::vector<Pass> prepare(const std::string& condition) const;
+    void tally_row(const Pass& pass);
+
+    const Database* database_;
+    const Table* table_;
+    std::optional<std::string> rowid_;
+    std::vector<ColumnProfile> profiles_;
+    std::vector<Pass> range_passes_; /* made when first needed */
+};
+
+/*
+ * Profiles columns of a table, in the order of the requests, by the one connection.  No request:
+ * no pass, no result.  Throws as Profiler.
  */
 std::vector<ColumnProfile> profile_table(const Database& database, const Table& table,
                                          const std::vector<ProfileRequest>& requests);

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
 #include <string>
 
 namespace sqlite_import::sqlite {
@@ -91,6 +95,37 @@ TEST(Decimal, OfADoubleIsItsShortest) {
     EXPECT_EQ(decimal_of(1e21).integer_digits, 22);
     EXPECT_EQ(decimal_of(1.9557850807790502e+20).integer_digits, 21);
     EXPECT_EQ(decimal_of(1e-7).scale, 7);
+}
+
+/* The shortest decimal, found by trying. */
+DecimalShape shortest_by_trying(double value) {
+    char text[64];
+    DecimalShape shape;
+    for (int digits = 0; digits < 17; ++digits) {
+        std::snprintf(text, sizeof(text), "%.*e", digits, value);
+        if (std::strtod(text, nullptr) == value) {
+            break;
+        }
+    }
+    EXPECT_TRUE(read_decimal(text, shape));
+    return shape;
+}
+
+TEST(Decimal, OfADoubleIsItsShortestWhateverItsSize) {
+    std::mt19937_64 dice(7);
+    for (int i = 0; i < 200000; ++i) {
+        const double powers[] = {1, 10, 100, 1e4, 1e6, 1e7, 1e-3, 3};
+        double value = static_cast<double>(dice() >> (dice() % 64)) / powers[dice() % 8];
+        if (i % 4 == 0) {
+            value = std::nextafter(value, -1.0);
+        }
+        value = i % 3 == 0 ? -value : value;
+        const DecimalShape expected = shortest_by_trying(value);
+        const DecimalShape shape = decimal_of(value);
+        ASSERT_EQ(shape.integer_digits, expected.integer_digits) << value;
+        ASSERT_EQ(shape.scale, expected.scale) << value;
+        ASSERT_EQ(shape.negative, expected.negative) << value;
+    }
 }
 
 TEST(Integer, HoldsSixtyFourBits) {

@@ -1,18 +1,22 @@
 /*
- * The queue between reader and writer, the ranges of several readers, and the arena of a batch.
+ * The queue between reader and writer, the ranges of several readers, the range that threads share,
+ * and the arena of a batch.
  * Under the thread sanitizer (cmake --preset tsan) these prove that a batch belongs to one side at
  * a time.
  */
 #include "values/arena.hpp"
 #include "values/bounded_queue.hpp"
 #include "values/range_dispenser.hpp"
+#include "values/shared_range.hpp"
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -279,6 +283,97 @@ TEST(Ranges, CoverEveryKeyOnce) {
         next = range.high + 1;
     }
     EXPECT_EQ(next, 6);
+}
+
+struct Part {
+    int64_t low;
+    int64_t high;
+};
+
+/* What two threads and this one took of a range, in order. */
+std::vector<Part> shared_out(SharedRange& range) {
+    std::array<std::vector<Part>, 3> taken;
+    const auto body = [&](size_t who) {
+        range.share([&, who](int64_t low, int64_t high) { taken[who].push_back({low, high}); });
+    };
+    std::vector<std::thread> threads;
+    for (size_t who = 1; who < taken.size(); ++who) {
+        range.add_helper();
+        threads.emplace_back([&, who] {
+            body(who);
+            range.helper_is_done();
+        });
+    }
+    body(0);
+    while (!range.await_helpers(milliseconds(20))) {
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    std::vector<Part> all;
+    for (const std::vector<Part>& parts : taken) {
+        all.insert(all.end(), parts.begin(), parts.end());
+    }
+    std::sort(all.begin(), all.end(), [](const Part& a, const Part& b) { return a.low < b.low; });
+    return all;
+}
+
+TEST(SharedRange, IsCoveredOnce) {
+    constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+    constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+    for (const Part whole : {Part{1, 1000000}, Part{-5, 5}, Part{7, 7}, Part{kLeast, kMost},
+                             Part{kMost - 3, kMost}, Part{kLeast, kLeast + 63}, Part{0, 64}}) {
+        SharedRange range(whole.low, whole.high);
+        const std::vector<Part> parts = shared_out(range);
+        ASSERT_FALSE(parts.empty());
+        EXPECT_EQ(parts.front().low, whole.low);
+        EXPECT_EQ(parts.back().high, whole.high);
+        for (size_t i = 0; i < parts.size(); ++i) {
+            EXPECT_LE(parts[i].low, parts[i].high);
+            EXPECT_TRUE(i == 0 || parts[i].low == parts[i - 1].high + 1);
+        }
+    }
+}
+
+TEST(SharedRange, TellsTheFirstFailure) {
+    for (int round = 0; round < 20; ++round) {
+        SharedRange range(0, 6399);
+        std::atomic<int64_t> worked{0};
+        const auto work = [&](int64_t low, int64_t) {
+            ++worked;
+            if (low >= 1000) {
+                throw std::runtime_error(std::to_string(low));
+            }
+        };
+        range.add_helper();
+        std::thread thread([&] {
+            range.share(work);
+            range.helper_is_done();
+        });
+        range.share(work);
+        while (!range.await_helpers(milliseconds(20))) {
+        }
+        thread.join();
+        EXPECT_LE(worked, 12);
+        try {
+            range.rethrow_failure();
+            ADD_FAILURE();
+        } catch (const std::runtime_error& error) {
+            EXPECT_STREQ(error.what(), "1000");
+        }
+    }
+}
+
+TEST(SharedRange, EndsWhenItIsStopped) {
+    SharedRange range(0, 6399);
+    int worked = 0;
+    range.share([&](int64_t, int64_t) {
+        ++worked;
+        range.stop();
+    });
+    EXPECT_EQ(worked, 1);
+    EXPECT_TRUE(range.stopped());
+    range.rethrow_failure();
 }
 
 }  // namespace
