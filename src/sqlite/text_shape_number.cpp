@@ -84,11 +84,11 @@ bool shape_of_millionths(double value, DecimalShape& shape) noexcept {
     if (!(magnitude >= 1 / kUnits && magnitude < kFewerUnits / kUnits)) {
         return false;
     }
-    auto left = static_cast<uint64_t>(magnitude * kUnits + 0.5);
+    int64_t left = std::llround(magnitude * kUnits);
     if (static_cast<double>(left) / kUnits != magnitude) {
         return false;
     }
-    uint64_t whole = left / 1000000;
+    int64_t whole = left / 1000000;
     shape.negative = value < 0;
     for (shape.scale = kDigits; shape.scale > 0 && left % 10 == 0; left /= 10) {
         --shape.scale;
