@@ -45,6 +45,8 @@ AggregateKind(Oid function, OutputKind *kind, const char **name)
 		case F_AVG_INT8:
 			*kind = OutputKind::Average;
 			return true;
+		case F_BOOL_AND:
+		case F_EVERY:
 		case F_MIN_INT2:
 		case F_MIN_INT4:
 		case F_MIN_INT8:
@@ -52,6 +54,7 @@ AggregateKind(Oid function, OutputKind *kind, const char **name)
 		case F_MIN_TEXT:
 			*name = "min";
 			return true;
+		case F_BOOL_OR:
 		case F_MAX_INT2:
 		case F_MAX_INT4:
 		case F_MAX_INT8:

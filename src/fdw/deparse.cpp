@@ -175,19 +175,13 @@ ShipDistinct(Deparse *deparse, DistinctExpr *expr)
 	return Domain::Boolean;
 }
 
-/* = ANY (constant array) is IN, <> ALL is NOT IN; a NULL member makes a miss NULL in both. */
-Domain
-ShipArrayComparison(Deparse *deparse, ScalarArrayOpExpr *expr)
+/* The members of a constant array. */
+List *
+ConstantMembers(Const *constant)
 {
-	bool ordered = false;
-	const char *name = ComparisonName(expr->opno, &ordered);
-	Node *array_node = (Node *) lsecond(expr->args);
-
-	if (name == nullptr || ordered || expr->useOr != (strcmp(name, "=") == 0) ||
-		!IsA(array_node, Const) || ((Const *) array_node)->constisnull)
-		return Domain::None;
-	ArrayType *array = DatumGetArrayTypeP(((Const *) array_node)->constvalue);
+	ArrayType *array = DatumGetArrayTypeP(constant->constvalue);
 	const Oid element = ARR_ELEMTYPE(array);
+	List *members = NIL;
 	int16 length;
 	bool by_value;
 	char align;
@@ -197,22 +191,62 @@ ShipArrayComparison(Deparse *deparse, ScalarArrayOpExpr *expr)
 
 	get_typlenbyvalalign(element, &length, &by_value, &align);
 	deconstruct_array(array, element, length, by_value, align, &values, &nulls, &count);
-	if (count > kMostInListMembers)
+	for (int i = 0; i < count; i++)
+		members = lappend(
+			members, makeConst(element, -1, InvalidOid, length, values[i], nulls[i], by_value));
+	return members;
+}
+
+/* Appends the members of an array, if it is written out; false if one is of another domain. */
+bool
+ShipMembers(Deparse *deparse, Node *left, Domain domain, List *members)
+{
+	ListCell *cell;
+
+	foreach (cell, members)
+	{
+		Node *member = (Node *) lfirst(cell);
+
+		if (cell != list_head(members))
+			appendStringInfoString(deparse->sql, ", ");
+		if (ShipNode(deparse, member) != domain ||
+			(domain == Domain::Decimal && !DecimalsCompare(left, member)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * = ANY is IN, <> ALL is NOT IN; a NULL member makes a miss NULL in both.  An
+ * array that is known to the executor alone, or long, is bound as JSON.
+ */
+Domain
+ShipArrayComparison(Deparse *deparse, ScalarArrayOpExpr *expr)
+{
+	bool ordered = false;
+	const char *name = ComparisonName(expr->opno, &ordered);
+	Node *left = (Node *) linitial(expr->args);
+	Node *array = (Node *) lsecond(expr->args);
+	List *members = NIL;
+	bool written = true;
+
+	if (name == nullptr || ordered || expr->useOr != (strcmp(name, "=") == 0))
 		return Domain::None;
+	if (IsA(array, Const) && !((Const *) array)->constisnull)
+		members = ConstantMembers((Const *) array);
+	else if (IsA(array, ArrayExpr) && !((ArrayExpr *) array)->multidims)
+		members = ((ArrayExpr *) array)->elements;
+	else
+		written = false;
 	appendStringInfoChar(deparse->sql, '(');
-	const Domain domain = ShipNode(deparse, (Node *) linitial(expr->args));
+	const Domain domain = ShipNode(deparse, left);
 	if (!MayCompare(deparse, domain, expr->inputcollid, false))
 		return Domain::None;
 	appendStringInfoString(deparse->sql, expr->useOr ? " IN (" : " NOT IN (");
-	for (int i = 0; i < count; i++)
-	{
-		Const *member = makeConst(element, -1, InvalidOid, length, values[i], nulls[i], by_value);
-
-		if (i > 0)
-			appendStringInfoString(deparse->sql, ", ");
-		if (ShipConstant(deparse, member) != domain)
-			return Domain::None;
-	}
+	if (written && list_length(members) <= kMostInListMembers
+			? !ShipMembers(deparse, left, domain, members)
+			: ShipArrayParameter(deparse, array) != domain)
+		return Domain::None;
 	appendStringInfoString(deparse->sql, "))");
 	return Domain::Boolean;
 }
@@ -388,12 +422,15 @@ ShipNode(Deparse *deparse, Node *node)
 Deparse
 MakeDeparse(PlannerInfo *root, Relids relids, RemoteTable **tables, bool aliases)
 {
-	Deparse deparse = {root,  relids, tables, aliases, makeStringInfo(), NIL, NIL,
-					   false, false,  false,  false};
+	Deparse deparse = {root,  relids, tables, aliases, makeStringInfo(), NIL, NIL, false,
+					   false, true,   false,  false};
 	int rtindex = -1;
 
 	while ((rtindex = bms_next_member(relids, rtindex)) >= 0)
+	{
 		deparse.utf16 = deparse.utf16 || tables[rtindex]->utf16;
+		deparse.json = deparse.json && tables[rtindex]->json;
+	}
 	return deparse;
 }
 

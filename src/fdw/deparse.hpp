@@ -37,6 +37,7 @@ struct Deparse
 	List *guards; /* Vars whose values may lie outside of their domains */
 	bool wild;    /* one of the guards is not Tame */
 	bool utf16;   /* SQLite compares texts as UTF-16, in another order */
+	bool json;    /* SQLite has json_each() */
 	bool lookup;  /* a null-on-mismatch column may be written bare: the caller looks again */
 	bool grouped; /* above GROUP BY: aggregates may be written */
 };
@@ -53,11 +54,12 @@ Domain Ship(Deparse *deparse, Node *node);
 /*
  * The parts of Ship, which may leave something appended when they fail.  ShipLeaf:
  * false if the node is neither a column, nor a constant, nor free of our columns.
- * ShipAggregateValue (aggregate.cpp): an aggregate whose SQLite value is the
- * result itself.
+ * ShipArrayParameter: a query for the members of an array that has none of our
+ * columns; their domain, or None.  ShipAggregateValue (aggregate.cpp): an aggregate whose SQLite
+ * value is the result itself.
  */
 bool ShipLeaf(Deparse *deparse, Node *node, Domain *domain);
-Domain ShipConstant(Deparse *deparse, Const *constant);
+Domain ShipArrayParameter(Deparse *deparse, Node *array);
 Domain ShipAggregateValue(Deparse *deparse, Aggref *aggregate);
 
 /* Appends the column's bare name. */

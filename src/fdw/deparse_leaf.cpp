@@ -154,8 +154,6 @@ AppendDecimal(Deparse *deparse, Datum value)
 	return true;
 }
 
-} /* namespace */
-
 Domain
 ShipConstant(Deparse *deparse, Const *constant)
 {
@@ -207,9 +205,6 @@ ShipConstant(Deparse *deparse, Const *constant)
 	return Domain::None;
 }
 
-namespace
-{
-
 struct OurColumns
 {
 	const Deparse *deparse;
@@ -255,7 +250,26 @@ ShipParameter(Deparse *deparse, Node *node)
 	AppendParameter(deparse, node);
 	return domain;
 }
+
 } /* namespace */
+
+Domain
+ShipArrayParameter(Deparse *deparse, Node *array)
+{
+	const Oid element = get_element_type(exprType(array));
+	const Domain domain = DomainOfType(element);
+
+	if (!deparse->json || !IsParameter(deparse, array) ||
+		(domain != Domain::Integer && domain != Domain::Text) ||
+		(domain == Domain::Text && GetDatabaseEncoding() != PG_UTF8))
+		return Domain::None;
+	/* compared with an array that is NULL everything is NULL, as with one that holds nothing else
+	 */
+	appendStringInfoString(deparse->sql, "SELECT value FROM json_each(coalesce(");
+	AppendParameter(deparse, array);
+	appendStringInfoString(deparse->sql, ", '[null]'))");
+	return domain;
+}
 
 bool
 ShipLeaf(Deparse *deparse, Node *node, Domain *domain)

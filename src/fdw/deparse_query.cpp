@@ -4,6 +4,7 @@
  *    LIMIT.
  */
 #include "fdw/deparse_query.hpp"
+#include "fdw/pushed.hpp"
 
 extern "C" {
 #include "catalog/pg_opfamily_d.h"
@@ -83,13 +84,18 @@ AppendFrom(Deparse *deparse, RelOptInfo *rel, List **conditions)
 		return;
 	}
 	appendStringInfoString(deparse->sql, info->join_type == JOIN_LEFT ? " LEFT JOIN " : " JOIN ");
+	if (!IS_SIMPLE_REL(info->inner))
+		appendStringInfoChar(deparse->sql, '(');
 	AppendFrom(deparse, info->inner, &inner_conditions);
+	if (!IS_SIMPLE_REL(info->inner))
+		appendStringInfoChar(deparse->sql, ')');
 	List *on = list_copy(info->join_conditions);
 	/* below an outer join a condition on the inner side decides about matches, not about rows */
 	if (info->join_type == JOIN_LEFT)
 		on = list_concat(on, inner_conditions);
 	else
 		*conditions = list_concat(*conditions, inner_conditions);
+	*conditions = list_concat(*conditions, info->filters);
 	appendStringInfoString(deparse->sql, " ON ");
 	if (on == NIL)
 		appendStringInfoChar(deparse->sql, '1');
@@ -139,56 +145,90 @@ FamilyShips(Oid family)
 		   family == lookup_type_cache(FLOAT8OID, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
 }
 
+/* True if the query's rows can be ordered by the expression: groups have no columns but their own.
+ */
+bool
+MayOrderBy(const RelInfo *info, const EquivalenceMember *member)
+{
+	ListCell *cell;
+
+	if (member->em_is_const)
+		return false;
+	if (info->shape == Shape::Rows)
+		return !bms_is_empty(member->em_relids) && bms_is_subset(member->em_relids, info->visible);
+	List *parts = NeededOutputs(info, list_make1(member->em_expr), NIL);
+	foreach (cell, parts)
+		if (!IsA((Node *) lfirst(cell), Aggref) && !list_member(info->grouped, lfirst(cell)))
+			return false;
+	return parts != NIL;
+}
+
+/* True if no outer join, and no aggregate, can make a NULL of it. */
+bool
+IsNeverNull(const Deparse *deparse, RelOptInfo *rel, Node *node)
+{
+	node = StripRelabel(node);
+	if (!IsA(node, Var) || !IS_SIMPLE_REL(SourceOf(rel)))
+		return false;
+	const RemoteColumn *column =
+		ColumnOf(deparse->tables[((Var *) node)->varno], ((Var *) node)->varattno);
+	return column != nullptr && column->not_null;
+}
+
+/* Appends one of the expressions that the pathkey stands for, and its direction. */
+bool
+AppendPathKey(Deparse *deparse, RelOptInfo *rel, const PathKey *pathkey)
+{
+	const RelInfo *info = (const RelInfo *) rel->fdw_private;
+	const EquivalenceClass *ec = pathkey->pk_eclass;
+	ListCell *cell;
+
+	if (ec->ec_has_volatile || !FamilyShips(pathkey->pk_opfamily))
+		return false;
+	foreach (cell, ec->ec_members)
+	{
+		const EquivalenceMember *member = (const EquivalenceMember *) lfirst(cell);
+		Node *node = (Node *) member->em_expr;
+
+		if (!MayOrderBy(info, member))
+			continue;
+		if (!ShipComparable(deparse, node, ec->ec_collation, true))
+			return false;
+		appendStringInfoString(deparse->sql, pathkey->pk_cmptype == COMPARE_LT ? "" : " DESC");
+		if (!IsNeverNull(deparse, rel, node))
+			appendStringInfoString(deparse->sql,
+								   pathkey->pk_nulls_first ? " NULLS FIRST" : " NULLS LAST");
+		return true;
+	}
+	return false;
+}
+
 } /* namespace */
 
 bool
 AppendOrderBy(Deparse *deparse, RelOptInfo *rel, List *pathkeys)
 {
-	const Relids visible = ((const RelInfo *) rel->fdw_private)->visible;
 	const int length = deparse->sql->len;
+	const bool wild = deparse->wild;
+	bool shipped = true;
 	ListCell *cell;
 
+	deparse->grouped = ((const RelInfo *) rel->fdw_private)->shape == Shape::Groups;
+	deparse->wild = false;
 	foreach (cell, pathkeys)
 	{
-		PathKey *pathkey = (PathKey *) lfirst(cell);
-		EquivalenceClass *ec = pathkey->pk_eclass;
-		bool shipped = false;
-		ListCell *member_cell;
-
 		appendStringInfoString(deparse->sql, cell == list_head(pathkeys) ? " ORDER BY " : ", ");
-		if (!ec->ec_has_volatile && FamilyShips(pathkey->pk_opfamily))
-			foreach (member_cell, ec->ec_members)
-			{
-				EquivalenceMember *member = (EquivalenceMember *) lfirst(member_cell);
-				const bool wild = deparse->wild;
-
-				if (member->em_is_const || bms_is_empty(member->em_relids) ||
-					!bms_is_subset(member->em_relids, visible))
-					continue;
-				shipped =
-					ShipComparable(deparse, (Node *) member->em_expr, ec->ec_collation, true) &&
-					deparse->wild == wild;
-				Node *node = StripRelabel((Node *) member->em_expr);
-				const RemoteColumn *column =
-					IsA(node, Var)
-						? ColumnOf(deparse->tables[((Var *) node)->varno], ((Var *) node)->varattno)
-						: nullptr;
-				appendStringInfoString(deparse->sql,
-									   pathkey->pk_cmptype == COMPARE_LT ? "" : " DESC");
-				/* above an outer join a column may be NULL that is not so in its table */
-				if (column == nullptr || !column->not_null || !IS_SIMPLE_REL(rel))
-					appendStringInfoString(deparse->sql, pathkey->pk_nulls_first ? " NULLS FIRST"
-																				 : " NULLS LAST");
-				break;
-			}
-		if (!shipped)
-		{
-			deparse->sql->len = length;
-			deparse->sql->data[length] = '\0';
-			return false;
-		}
+		shipped = shipped && AppendPathKey(deparse, rel, (const PathKey *) lfirst(cell));
 	}
-	return true;
+	shipped = shipped && !deparse->wild;
+	deparse->grouped = false;
+	deparse->wild = deparse->wild || wild;
+	if (!shipped)
+	{
+		deparse->sql->len = length;
+		deparse->sql->data[length] = '\0';
+	}
+	return shipped;
 }
 
 void

@@ -115,8 +115,10 @@ CostScan(double pages, double looked_at, double returned, int columns, Cost *sta
 namespace
 {
 
-/* What the relation costs to read within SQLite; the right operand of a join is looked up if that
- * is cheaper than reading it. */
+/*
+ * What the relation costs to read within SQLite; a table on the right of a join is
+ * looked up if that is cheaper than reading it.
+ */
 void
 SumCosts(RelOptInfo *rel, double *pages, double *looked_at)
 {
@@ -133,7 +135,7 @@ SumCosts(RelOptInfo *rel, double *pages, double *looked_at)
 
 	SumCosts(info->outer, pages, looked_at);
 	SumCosts(info->inner, &inner_pages, &inner_looked_at);
-	if (info->outer->rows < inner_looked_at)
+	if (info->outer->rows < inner_looked_at && IS_SIMPLE_REL(info->inner))
 	{
 		inner_pages = Min(inner_pages, info->outer->rows * 0.25);
 		inner_looked_at = info->outer->rows;
@@ -145,16 +147,12 @@ SumCosts(RelOptInfo *rel, double *pages, double *looked_at)
 } /* namespace */
 
 void
-CostPushed(PlannerInfo *root, RelOptInfo *source, List *guards, double returned, int columns,
-		   Cost *startup, Cost *total)
+AddProbe(PlannerInfo *root, List *guards, double *pages, double *looked_at)
 {
 	Bitmapset *probed = nullptr;
-	double pages;
-	double looked_at;
 	int rtindex = -1;
 	ListCell *cell;
 
-	SumCosts(source, &pages, &looked_at);
 	foreach (cell, guards)
 		probed = bms_add_member(probed, ((Var *) lfirst(cell))->varno);
 	while ((rtindex = bms_next_member(probed, rtindex)) >= 0)
@@ -162,9 +160,20 @@ CostPushed(PlannerInfo *root, RelOptInfo *source, List *guards, double returned,
 		const RelInfo *base = (const RelInfo *) root->simple_rel_array[rtindex]->fdw_private;
 
 		/* the pages are in memory by then */
-		pages += 0.1 * (base->guards == NIL ? base->pages : base->tables[rtindex]->pages);
-		looked_at += base->guards == NIL ? base->looked_at : base->tables[rtindex]->rows;
+		*pages += 0.1 * (base->guards == NIL ? base->pages : base->tables[rtindex]->pages);
+		*looked_at += base->guards == NIL ? base->looked_at : base->tables[rtindex]->rows;
 	}
+}
+
+void
+CostPushed(PlannerInfo *root, RelOptInfo *source, List *guards, double returned, int columns,
+		   Cost *startup, Cost *total)
+{
+	double pages;
+	double looked_at;
+
+	SumCosts(source, &pages, &looked_at);
+	AddProbe(root, guards, &pages, &looked_at);
 	CostScan(pages, looked_at, returned, columns, startup, total);
 	/* one query instead of several */
 	*startup *= 0.5;

@@ -22,6 +22,9 @@ double RowsByKey(PlannerInfo *root, RelOptInfo *rel, const RemoteTable *table, L
 void CostScan(double pages, double looked_at, double returned, int columns, Cost *startup,
 			  Cost *total);
 
+/* Adds what a probe for odd values reads: each of the guards' tables once more. */
+void AddProbe(PlannerInfo *root, List *guards, double *pages, double *looked_at);
+
 /* Costs of a query over 'source'; the probe reads each guarded table once more. */
 void CostPushed(PlannerInfo *root, RelOptInfo *source, List *guards, double returned, int columns,
 				Cost *startup, Cost *total);

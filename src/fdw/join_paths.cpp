@@ -25,17 +25,42 @@ namespace sqlite_import::fdw
 namespace
 {
 
-/* Ships the clause for the record; its guards are added to the relation's. */
+/* Ships the clause for the record; its guards are added to the relation's, itself to 'list'. */
 bool
-TakeCondition(PlannerInfo *root, RelInfo *info, Node *clause)
+TakeCondition(PlannerInfo *root, RelInfo *info, List **list, Node *clause)
 {
 	Deparse deparse = MakeDeparse(root, info->relids, info->tables, true);
 
 	if (Ship(&deparse, clause) != Domain::Boolean || deparse.wild)
 		return false;
-	info->join_conditions = lappend(info->join_conditions, clause);
+	*list = lappend(*list, clause);
 	info->guards = list_union(info->guards, deparse.guards);
 	return true;
+}
+
+/* The join's path, and one in the order that the query asks for. */
+void
+AddJoinPaths(PlannerInfo *root, RelOptInfo *joinrel, const RelInfo *info)
+{
+	Deparse deparse = MakeDeparse(root, info->relids, info->tables, true);
+	const int columns = list_length(joinrel->reltarget->exprs);
+	const double rows = joinrel->rows;
+	Cost startup;
+	Cost total;
+
+	CostPushed(root, joinrel, info->guards, rows, columns, &startup, &total);
+	add_path(joinrel,
+			 Serial((Path *) create_foreign_join_path(root, joinrel, nullptr, rows, 0, startup,
+													  total, NIL, nullptr, nullptr, NIL, NIL)));
+	if (root->query_pathkeys == NIL || !AppendOrderBy(&deparse, joinrel, root->query_pathkeys))
+		return;
+	/* no row comes out of a sort before all have gone in */
+	startup = total - rows * (cpu_tuple_cost + columns * cpu_operator_cost) +
+			  rows * 2 * cpu_operator_cost;
+	total += rows * 2 * cpu_operator_cost;
+	add_path(joinrel, Serial((Path *) create_foreign_join_path(root, joinrel, nullptr, rows, 0,
+															   startup, total, root->query_pathkeys,
+															   nullptr, nullptr, NIL, NIL)));
 }
 
 } /* namespace */
@@ -44,8 +69,6 @@ void
 GetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outer, RelOptInfo *inner,
 					JoinType type, JoinPathExtraData *extra)
 {
-	Cost startup;
-	Cost total;
 	const bool exists = type == JOIN_SEMI || type == JOIN_ANTI;
 	ListCell *cell;
 
@@ -53,10 +76,10 @@ GetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outer, R
 		root->parse->commandType != CMD_SELECT || root->rowMarks != NIL || !IsShipped(outer) ||
 		!IsShipped(inner) || !bms_is_empty(joinrel->lateral_relids))
 		return;
-	/* the right operand of a join is a table, as SQLite reads joins from left to right */
-	if (!IS_SIMPLE_REL(inner) && !exists)
+	/* SQLite reads joins from left to right: a join on the right is for outer joins alone */
+	if (!IS_SIMPLE_REL(inner) && type == JOIN_INNER)
 	{
-		if (type != JOIN_INNER || !IS_SIMPLE_REL(outer))
+		if (!IS_SIMPLE_REL(outer))
 			return;
 		RelOptInfo *swap = outer;
 		outer = inner;
@@ -82,25 +105,19 @@ GetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outer, R
 	{
 		RestrictInfo *restriction = lfirst_node(RestrictInfo, cell);
 
+		/* what comes from above an outer join is no condition of a match, but of the row */
+		const bool filter =
+			IS_OUTER_JOIN(type) && RINFO_IS_PUSHED_DOWN(restriction, joinrel->relids);
+
 		/* a column within an EXISTS below is out of reach, equal to a visible one though it be */
 		if (restriction->pseudoconstant || bms_overlap(restriction->clause_relids, hidden) ||
-			(IS_OUTER_JOIN(type) && RINFO_IS_PUSHED_DOWN(restriction, joinrel->relids)) ||
-			!TakeCondition(root, info, (Node *) restriction->clause))
+			(filter && exists) ||
+			!TakeCondition(root, info, filter ? &info->filters : &info->join_conditions,
+						   (Node *) restriction->clause))
 			return;
 	}
 	joinrel->fdw_private = info;
-	CostPushed(root, joinrel, info->guards, joinrel->rows, list_length(joinrel->reltarget->exprs),
-			   &startup, &total);
-	add_path(joinrel, Serial((Path *) create_foreign_join_path(root, joinrel, nullptr,
-															   joinrel->rows, 0, startup, total,
-															   NIL, nullptr, nullptr, NIL, NIL)));
-	Deparse deparse = MakeDeparse(root, info->relids, info->tables, true);
-	if (root->query_pathkeys != NIL && AppendOrderBy(&deparse, joinrel, root->query_pathkeys))
-		add_path(joinrel, Serial((Path *) create_foreign_join_path(
-							  root, joinrel, nullptr, joinrel->rows, 0,
-							  startup + joinrel->rows * cpu_operator_cost,
-							  total + joinrel->rows * cpu_operator_cost, root->query_pathkeys,
-							  nullptr, nullptr, NIL, NIL)));
+	AddJoinPaths(root, joinrel, info);
 }
 
 } /* namespace sqlite_import::fdw */

@@ -23,6 +23,14 @@ extern "C" {
 namespace sqlite_import::fdw
 {
 
+/* What the rows of a relation are: those of its tables, or made of them. */
+enum class Shape : int
+{
+	Rows,
+	Groups,
+	Distinct
+};
+
 /* In RelOptInfo.fdw_private of base, join and upper relations. */
 struct RelInfo
 {
@@ -42,12 +50,16 @@ struct RelInfo
 	RelOptInfo *outer;
 	RelOptInfo *inner;
 	List *join_conditions; /* the ON clauses of this join, clauses only */
+	List *filters;         /* those of WHERE that an outer join's rows have to pass */
 
 	/* upper relations */
+	RelOptInfo *input;
+	Shape shape;
+	List *grouped;      /* Groups, Distinct: the expressions that tell the rows apart */
 	List *having;       /* clauses that SQLite evaluates … */
 	List *local_having; /* … and the others */
-	UpperRelationKind stage;
-	RelOptInfo *input;
+	bool sorted;        /* ORDER BY, if there is one, has been dealt with … */
+	bool limited;       /* … and so has LIMIT */
 
 	double pages;     /* base relations: what a scan reads … */
 	double looked_at; /* … and how many rows it looks at */

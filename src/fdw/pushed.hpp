@@ -20,12 +20,11 @@ bool IsShipped(RelOptInfo *rel);
 /* True if these are plain columns of ours that scans can return, and nothing else. */
 bool OnlyColumns(const RelInfo *info, List *expressions);
 
-/* The columns that are grouped by; false if one of them is not a plain column. */
-bool GroupedColumns(PlannerInfo *root, const RelInfo *info, List *clauses, PathTarget *target,
-					List **grouped);
-
-/* The distinct columns and aggregates that the target and HAVING are made of. */
-List *GroupedOutputs(PathTarget *target, Node *having);
+/*
+ * What SQLite has to return for these expressions and conditions: the grouped
+ * expressions, columns and aggregates that they are made of, each once.
+ */
+List *NeededOutputs(const RelInfo *info, List *expressions, List *conditions);
 
 /* The plan of a join or of what stands above one: GetForeignPlan's other half. */
 ForeignScan *PlanPushed(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist,

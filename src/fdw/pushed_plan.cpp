@@ -81,12 +81,24 @@ AppendOutputs(Deparse *deparse, const RelInfo *info, List *outputs, RemoteQuery 
 			appendStringInfoString(deparse->sql, ", ");
 		if (IsA(node, Aggref))
 			(void) ShipAggregate(deparse, (Aggref *) node, &kind);
-		else if (info->stage == UPPERREL_GROUP_AGG || info->stage == UPPERREL_DISTINCT)
+		else if (info->shape != Shape::Rows)
 			(void) Ship(deparse, node);
 		else
 			AppendColumn(deparse, ((Var *) node)->varno, ((Var *) node)->varattno);
 		AddOutput(query, info, node, kind);
 	}
+}
+
+/* Appends the rowid, for messages about the values that are beside it. */
+void
+AppendRowid(Deparse *deparse, RelOptInfo *base, RemoteQuery *query)
+{
+	const RemoteTable *table = deparse->tables[base->relid];
+
+	if (query->kinds == NIL || table->rowid_name == nullptr)
+		return;
+	appendStringInfo(deparse->sql, ", r%u.%s", base->relid, table->rowid_name);
+	query->rowid = RowidUse::Message;
 }
 
 /* The names of the tables, for EXPLAIN. */
@@ -108,40 +120,37 @@ ForeignScan *
 PlanPushed(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist, Plan *outer_plan)
 {
 	const RelInfo *info = (const RelInfo *) rel->fdw_private;
-	const bool upper = rel->reloptkind == RELOPT_UPPER_REL;
-	const bool grouping = upper && info->stage == UPPERREL_GROUP_AGG;
 	RelOptInfo *source = SourceOf(rel);
+	/* above a sort the path's own expressions count, elsewhere it may have been given others */
+	List *expressions = info->limited ? path->path.pathtarget->exprs : rel->reltarget->exprs;
+	List *outputs = info->shape == Shape::Distinct
+						? info->grouped
+						: NeededOutputs(info, expressions, info->local_having);
 	Deparse deparse = MakeDeparse(root, info->relids, info->tables, true);
 	RemoteQuery query = {};
-	List *grouped = NIL;
-	List *having = grouping ? info->local_having : NIL;
-	List *outputs;
 	List *conditions = NIL;
 
-	if (grouping)
-		(void) GroupedColumns(root, info, root->parse->groupClause, rel->reltarget, &grouped);
-	outputs = grouping
-				  ? GroupedOutputs(rel->reltarget, (Node *) having)
-				  : list_union(NIL, pull_var_clause(upper ? (Node *) path->path.pathtarget->exprs
-														  : (Node *) rel->reltarget->exprs,
-													0));
-	appendStringInfoString(
-		deparse.sql, upper && info->stage == UPPERREL_DISTINCT ? "SELECT DISTINCT " : "SELECT ");
+	appendStringInfoString(deparse.sql,
+						   info->shape == Shape::Distinct ? "SELECT DISTINCT " : "SELECT ");
 	AppendOutputs(&deparse, info, outputs, &query);
+	if (IS_SIMPLE_REL(source) && info->shape == Shape::Rows)
+		AppendRowid(&deparse, source, &query);
 	appendStringInfoString(deparse.sql, " FROM ");
 	AppendFrom(&deparse, source, &conditions);
 	AppendWhere(&deparse, conditions);
-	AppendGroupBy(&deparse, grouped);
-	if (grouping)
+	if (info->shape == Shape::Groups)
+	{
+		AppendGroupBy(&deparse, info->grouped);
 		AppendHaving(&deparse, info->having);
-	(void) AppendOrderBy(&deparse, source, path->path.pathkeys);
-	if (upper && info->stage == UPPERREL_FINAL)
+	}
+	(void) AppendOrderBy(&deparse, rel, path->path.pathkeys);
+	if (info->limited)
 		AppendLimit(deparse.sql, root->parse->limitCount, root->parse->limitOffset);
 	query.sql = deparse.sql->data;
 	query.server = info->server;
 	query.label = Label(info);
 	WriteProbe(&deparse, root, info, &query);
-	return make_foreignscan(tlist, having, 0, deparse.params, PackQuery(query),
+	return make_foreignscan(tlist, info->local_having, 0, deparse.params, PackQuery(query),
 							add_to_flat_tlist(NIL, outputs), NIL, outer_plan);
 }
 

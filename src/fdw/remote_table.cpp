@@ -290,6 +290,19 @@ EstimateRows(const RemoteTable &remote, const Found &found, const sqlite::Catalo
 							 static_cast<double>(std::max<size_t>(1, catalog.tables.size())));
 }
 
+/* Built in from 3.38 on, unless it was left out on purpose; a table of that name goes first. */
+bool
+HasJson(const sqlite::Catalog &catalog)
+{
+	constexpr const char *kFunction = "json_each";
+
+	return sqlite3_libversion_number() >= 3038000 && sqlite3_compileoption_used("OMIT_JSON") == 0 &&
+		   catalog.find_table(kFunction) == nullptr &&
+		   std::none_of(catalog.views.begin(), catalog.views.end(),
+						[](const sqlite::View &view)
+						{ return sqlite::names_equal(view.name, kFunction); });
+}
+
 /* The C++ part: everything that needs the file. */
 void
 DescribeFromFile(RemoteTable &remote)
@@ -307,6 +320,7 @@ DescribeFromFile(RemoteTable &remote)
 		remote.rowid_name = rowid ? CopyString(*rowid) : nullptr;
 	}
 	remote.utf16 = catalog.encoding != "UTF-8";
+	remote.json = HasJson(catalog);
 	for (int i = 0; i < remote.column_count; i++)
 		if (!remote.columns[i].dropped)
 			DescribeColumn(remote, remote.columns[i], found);

@@ -87,6 +87,7 @@ struct RemoteTable
 	bool view;              /* a view, or a virtual table */
 	const char *rowid_name; /* null: it has none */
 	bool utf16;             /* the file keeps its texts in UTF-16 */
+	bool json;              /* json_each() is SQLite's own function */
 	int column_count;
 	RemoteColumn *columns; /* by attnum - 1 */
 	List *keys;            /* of RemoteKey, rowid first */

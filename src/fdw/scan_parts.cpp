@@ -19,7 +19,10 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 }
@@ -139,6 +142,46 @@ RunProbe(ForeignScanState *node, const RemoteQuery &query, const Parameters &par
 	return code == SQLITE_ROW;
 }
 
+namespace
+{
+
+/* The members of an array as a JSON array: numbers as they are, all else as strings. */
+const char *
+ArrayAsJson(Oid element, ArrayType *array)
+{
+	const bool number = DomainOfType(element) == Domain::Integer;
+	StringInfoData json;
+	int16 length;
+	bool by_value;
+	char align;
+	Datum *values;
+	bool *nulls;
+	int count;
+	Oid output;
+	bool is_varlena;
+
+	get_typlenbyvalalign(element, &length, &by_value, &align);
+	deconstruct_array(array, element, length, by_value, align, &values, &nulls, &count);
+	getTypeOutputInfo(element, &output, &is_varlena);
+	initStringInfo(&json);
+	appendStringInfoChar(&json, '[');
+	for (int i = 0; i < count; i++)
+	{
+		const char *text = nulls[i] ? "null" : OidOutputFunctionCall(output, values[i]);
+
+		if (i > 0)
+			appendStringInfoChar(&json, ',');
+		if (nulls[i] || number)
+			appendStringInfoString(&json, text);
+		else
+			escape_json(&json, text);
+	}
+	appendStringInfoChar(&json, ']');
+	return json.data;
+}
+
+} /* namespace */
+
 void
 BindDatum(sqlite3_stmt *statement, int parameter, Oid type, Datum value, bool is_null)
 {
@@ -174,6 +217,16 @@ BindDatum(sqlite3_stmt *statement, int parameter, Oid type, Datum value, bool is
 										   VARSIZE_ANY_EXHDR(bytes), SQLITE_TRANSIENT);
 				break;
 			}
+			case INT2ARRAYOID:
+			case INT4ARRAYOID:
+			case INT8ARRAYOID:
+			case TEXTARRAYOID:
+			case VARCHARARRAYOID:
+				code = sqlite3_bind_text(
+					statement, parameter,
+					ArrayAsJson(get_element_type(type), DatumGetArrayTypeP(value)), -1,
+					SQLITE_TRANSIENT);
+				break;
 			default:
 			{
 				text *bytes = DatumGetTextPP(value);

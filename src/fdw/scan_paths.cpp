@@ -133,6 +133,8 @@ AddOrderedPath(PlannerInfo *root, RelOptInfo *rel, RelInfo *info, List *pathkeys
 			   double looked_at)
 {
 	Deparse deparse = MakeDeparse(root, rel->relids, info->tables, false);
+	double probe_pages = 0;
+	double probe_rows = 0;
 	Cost startup = unordered->startup_cost;
 	Cost total = unordered->total_cost;
 
@@ -146,6 +148,10 @@ AddOrderedPath(PlannerInfo *root, RelOptInfo *rel, RelInfo *info, List *pathkeys
 				   rel->rows * 2 * cpu_operator_cost;
 		total = Max(total, startup) + rel->rows * 2 * cpu_operator_cost;
 	}
+	AddProbe(root, deparse.guards, &probe_pages, &probe_rows);
+	const Cost probe = probe_pages * seq_page_cost + probe_rows * cpu_operator_cost;
+	startup += probe;
+	total += probe;
 	add_path(rel, Serial((Path *) create_foreignscan_path(root, rel, nullptr, unordered->rows, 0,
 														  startup, total, pathkeys, nullptr,
 														  nullptr, NIL, NIL)));

@@ -137,7 +137,17 @@ def predicate(rng, scope, depth):
     if pick < 0.55:
         return f"{one} IS {rng.choice(['', 'NOT '])}NULL"
     if pick < 0.65:
-        return f"{one} {rng.choice(['', 'NOT '])}IN ({', '.join(literal(rng, domain) for _ in range(rng.randint(1, 4)))})"
+        members = [literal(rng, domain) for _ in range(rng.randint(1, 4))]
+        if rng.random() < 0.15:
+            members.append("NULL")
+        if rng.random() < 0.2:
+            members.append(scalar(rng, scope, domain))
+        if rng.random() < 0.25:
+            return f"{one} {rng.choice(['<> ALL', '= ANY', '= ALL', '<> ANY', '> ANY'])} (ARRAY[{', '.join(members)}])"
+        if rng.random() < 0.15:
+            values = ", ".join(f"({member})" for member in members if "." not in member or domain not in ("int", "text"))
+            return f"{one} {rng.choice(['<> ALL', '= ANY'])} (ARRAY(SELECT v FROM (VALUES {values or '(NULL)'}) AS list(v)))" if values else "true"
+        return f"{one} {rng.choice(['', 'NOT '])}IN ({', '.join(members)})"
     if pick < 0.72:
         return f"{one} BETWEEN {literal(rng, domain)} AND {literal(rng, domain)}"
     if pick < 0.8:
@@ -195,56 +205,99 @@ def groups_condition(rng, scope, names):
     return f"count(DISTINCT {name}) <= {rng.randint(0, 3)} OR count({name}) IS NULL"
 
 
+def joined(rng, scope, tables, alias):
+    """`table alias` and the condition that joins it to one of the scope, which it is added to."""
+    other = rng.choice(tables)
+    domain = rng.choice(["int", "int", "text", "bytes", "bool", "real"])
+    mine = [f"{a}.{n}" for a, t in scope for n, d in t.columns if d == domain]
+    theirs = [f"{alias}.{n}" for n, d in other.columns if d == domain]
+    if not mine or not theirs:
+        mine, theirs = [f"{rng.choice(scope)[0]}.id"], [f"{alias}.id"]
+    scope.append((alias, other))
+    return f"{other.name} {alias}", f"{rng.choice(mine)} = {rng.choice(theirs)}"
+
+
+def join_of_two(rng, scope, tables):
+    """An outer join whose right side is a join itself."""
+    first, condition = joined(rng, scope, tables, "y")
+    inside = scope[1:]
+    second, between = joined(rng, inside, tables, "z")
+    scope.append(inside[-1])
+    if rng.random() < 0.3:
+        between += f" AND {predicate(rng, inside, 1)}"
+    if rng.random() < 0.3:
+        condition += f" AND {predicate(rng, scope, 1)}"
+    return f" LEFT JOIN ({first} {rng.choice(['JOIN', 'JOIN', 'LEFT JOIN'])} {second} ON {between}) ON {condition}"
+
+
+def groups(rng, scope, names):
+    """What a query groups by: columns, and expressions over them."""
+    chosen = [name for name, _ in rng.sample(names, min(len(names), rng.choice([0, 0, 1, 2])))]
+    if chosen and rng.random() < 0.3:
+        column, domain = rng.choice(names)
+        expressions = [f"({column} IS NULL)", f"coalesce({column}, {literal(rng, domain)})"]
+        if domain == "text":
+            expressions.append(f"length({column})")
+        if domain == "int":
+            expressions.append(f"({column} > {literal(rng, domain)})")
+        chosen[0] = rng.choice(expressions)
+    return chosen
+
+
+def order_by_all(rng, outputs):
+    """ORDER BY every output, in some order: which of equal rows comes first does not show."""
+    numbers = rng.sample(range(1, len(outputs) + 1), len(outputs))
+    keys = ", ".join(f"{number}{rng.choice(['', ' DESC', ' NULLS FIRST', ' DESC NULLS LAST'])}" for number in numbers)
+    limit = f" LIMIT {rng.randint(0, 10)}" if rng.random() < 0.6 else ""
+    if limit and rng.random() < 0.3:
+        limit += f" OFFSET {rng.randint(0, 5)}"
+    return f" ORDER BY {keys}{limit}"
+
+
 def query(rng, tables):
     """A SELECT that gives the same rows wherever it runs, and whether their order counts."""
     one = rng.choice(tables)
     scope = [("x", one)]
     source = f"{one.name} x"
-    if rng.random() < 0.4:
+    if rng.random() < 0.08:
+        source += join_of_two(rng, scope, tables)
+    elif rng.random() < 0.4:
         for alias in "yz"[:rng.choice([1, 1, 2])]:
-            other = rng.choice(tables)
-            domain = rng.choice(["int", "int", "text", "bytes", "bool", "real"])
-            mine = [f"{a}.{n}" for a, t in scope for n, d in t.columns if d == domain] or ["x.id"]
-            if mine == ["x.id"]:
-                domain = "int"
-            theirs = [f"{alias}.{n}" for n, d in other.columns if d == domain]
-            scope.append((alias, other))
-            if not theirs:
-                theirs, mine = [f"{alias}.id"], ["x.id"]
-            condition = f"{rng.choice(mine)} = {rng.choice(theirs)}"
-            if rng.random() < 0.3:
+            right, condition = joined(rng, scope, tables, alias)
+            kind = rng.choice(["JOIN", "JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"])
+            if rng.random() < 0.3 and kind != "FULL JOIN":
                 condition += f" AND {predicate(rng, scope, 1)}"
-            source += f" {rng.choice(['JOIN', 'JOIN', 'LEFT JOIN', 'LEFT JOIN', 'FULL JOIN'])} {other.name} {alias} ON {condition}"
-            if "FULL JOIN" in source:
-                source = source.replace(condition, condition.split(" AND ")[0])
+            source += f" {kind} {right} ON {condition}"
     where = f" WHERE {predicate(rng, scope, 2)}" if rng.random() < 0.75 else ""
+    while len(scope) > 1 and " JOIN" in source and rng.random() < 0.3:
+        # what an outer join left without a match, and other conditions on its rows
+        alias, other = rng.choice(scope)
+        condition = f"{alias}.{other.column(rng)} IS {rng.choice(['', '', 'NOT '])}NULL" if rng.random() < 0.7 else predicate(rng, [(alias, other)], 1)
+        where += (" AND " if where else " WHERE ") + condition
     while rng.random() < 0.25:
         where += (" AND " if where else " WHERE ") + subquery(rng, scope, tables)
     names = [(f"{alias}.{name}", domain) for alias, table in scope for name, domain in table.columns]
     pick = rng.random()
     if pick < 0.3:
-        groups = rng.sample(names, min(len(names), rng.choice([0, 0, 1, 2])))
-        outputs = [name for name, _ in groups] + ["count(*)"]
+        keys = groups(rng, scope, names)
+        outputs = keys + ["count(*)"]
         for _ in range(rng.randint(1, 3)):
             name, domain = rng.choice(names)
             functions = ["count", "count(DISTINCT"] + {"int": ["sum", "avg", "min", "max"], "text": ["min", "max"],
-                                                        "date": ["min", "max"], "real": ["min", "max"], "dec": ["sum", "avg", "min", "max"]}.get(domain, [])
+                                                        "date": ["min", "max"], "real": ["min", "max"], "dec": ["sum", "avg", "min", "max"],
+                                                        "bool": ["bool_and", "bool_or", "every"]}.get(domain, [])
             function = rng.choice(functions)
             outputs.append(aggregate(rng, scope, function, name))
-        group = f" GROUP BY {', '.join(name for name, _ in groups)}" if groups else ""
+        group = f" GROUP BY {', '.join(keys)}" if keys else ""
         having = f" HAVING {groups_condition(rng, scope, names)}" if rng.random() < 0.3 else ""
-        return f"SELECT {', '.join(outputs)} FROM {source}{where}{group}{having}", False
+        statement = f"SELECT {', '.join(outputs)} FROM {source}{where}{group}{having}"
+        return (statement + order_by_all(rng, outputs), True) if keys and rng.random() < 0.4 else (statement, False)
     chosen = [name for name, _ in rng.sample(names, min(len(names), rng.randint(1, 4)))]
     if rng.random() < 0.15:
         chosen.append(scalar(rng, scope, "int") + " + 0")
     distinct = "DISTINCT " if rng.random() < 0.15 else ""
     if rng.random() < 0.4:
-        # equal by every output: which of them comes first does not show
-        keys = [f"{number + 1}{rng.choice(['', ' DESC', ' NULLS FIRST', ' DESC NULLS LAST'])}" for number in range(len(chosen))]
-        limit = f" LIMIT {rng.randint(0, 10)}" if rng.random() < 0.6 else ""
-        if limit and rng.random() < 0.3:
-            limit += f" OFFSET {rng.randint(0, 5)}"
-        return f"SELECT {distinct}{', '.join(chosen)} FROM {source}{where} ORDER BY {', '.join(keys)}{limit}", not limit or True
+        return f"SELECT {distinct}{', '.join(chosen)} FROM {source}{where}{order_by_all(rng, chosen)}", True
     return f"SELECT {distinct}{', '.join(chosen)} FROM {source}{where}", False
 
 
