@@ -67,6 +67,39 @@ SELECT severity, object_type, object_name, column_name, finding, row_count, samp
 -- nothing was written
 SELECT count(*) FROM users;
 
+-- Domains of the target: their checks are put to the values, and whether they take NULL is asked, which a CHECK may
+-- refuse as well as a NOT NULL.
+CREATE SCHEMA assess_domains;
+CREATE DOMAIN assess_domains.adult AS integer CHECK (VALUE >= 18) CONSTRAINT human CHECK (VALUE < 150);
+CREATE DOMAIN assess_domains.grown AS assess_domains.adult NOT NULL;
+CREATE DOMAIN assess_domains.mail AS text CHECK (VALUE IS NOT NULL AND VALUE LIKE '%@%');
+CREATE DOMAIN assess_domains.recent AS timestamptz CHECK (VALUE > '2020-01-01 UTC');
+CREATE FUNCTION assess_domains.is_code(code text) RETURNS boolean LANGUAGE plpgsql AS
+	$$ BEGIN IF length(code) > 3 THEN RAISE EXCEPTION 'too long'; END IF; RETURN true; END $$;
+CREATE DOMAIN assess_domains.code AS text CHECK (assess_domains.is_code(VALUE));
+CREATE TABLE assess_domains.people (id bigint PRIMARY KEY, age assess_domains.adult, grown assess_domains.grown,
+	mail assess_domains.mail, seen assess_domains.recent, code assess_domains.code NOT NULL, odd assess_domains.adult);
+SELECT fixtures.sqlite_file('assess_domains', $$
+	CREATE TABLE people (id INTEGER PRIMARY KEY, age INTEGER, grown INTEGER, mail TEXT COLLATE NOCASE, seen INTEGER, code TEXT, odd);
+	INSERT INTO people VALUES (1, 20, 30, 'a@example.org', 1627303906, 'abc', 18), (2, 7, 40, 'none', 1627303907, 'abcd', 200),
+		(3, 200, 10, NULL, 1500000000, 'efgh', 17.5), (4, NULL, NULL, 'None', NULL, 'x', 'word'), (5, 8, 1, 'b' || char(0), 1627303906, 'y', NULL);
+$$) AS domains \gset
+SELECT severity, column_name, finding, row_count, sample_rowids, suggestion FROM sqlite_import.assess(:'domains', target_schema => 'assess_domains')
+	WHERE object_type <> 'verdict';
+-- with rules for what does not fit
+SELECT severity, column_name, finding, sample_rowids, suggestion FROM sqlite_import.assess(:'domains', target_schema => 'assess_domains', on_error => 'null',
+	casts => '{"people.mail": {"map": {"none": "x@example.org", "None": "x@example.org"}, "else": "y@example.org", "default": "z@example.org"}, "people.grown": {"default": "18"}}')
+	WHERE object_type <> 'verdict';
+-- what is said is what the load does
+SELECT rows, rejected FROM sqlite_import.copy_tables(:'domains', 'assess_domains', on_error => 'reject') WHERE action = 'loaded';
+SELECT column_name, array_agg(source_rowid ORDER BY source_rowid), min(sqlstate) FROM sqlite_import.rejected_rows WHERE table_name = 'people' GROUP BY 1 ORDER BY 1;
+DELETE FROM sqlite_import.rejected_rows;
+-- the hint of a refusal does not lead to NULL where that is refused as well
+CREATE TABLE assess_domains.single (id bigint, odd assess_domains.grown);
+SELECT sqlite_import.copy_table(:'domains', 'people', 'assess_domains.single', exclude => '{age,grown,mail,seen,code}');
+SELECT sqlite_import.copy_table(:'domains', 'people', 'assess_domains.single', exclude => '{age,grown,mail,seen,code}', on_error => 'null');
+DROP SCHEMA assess_domains CASCADE;
+
 -- The target's indexes are compared by their columns, however they are sorted.
 SELECT fixtures.sqlite_file('assess_indexes', $$
 	CREATE TABLE events (id INTEGER PRIMARY KEY, at DATETIME, kind TEXT, place TEXT, code TEXT, UNIQUE (place, code));

@@ -37,6 +37,14 @@ constexpr char kOtherTypeHint[] =
 	"Give the column a type that holds all its values (casts, or types => 'checked'), or let "
 	"on_error => 'null' or 'reject' deal with the value.";
 
+/* … in a column whose domain takes no NULL, or has not been asked. */
+constexpr char kNoNullHint[] =
+	"Give the column a type that holds all its values (casts, or types => 'checked'), or let "
+	"on_error => 'reject' deal with the row: the column's domain takes no NULL.";
+constexpr char kPerhapsNullHint[] =
+	"Give the column a type that holds all its values (casts, or types => 'checked'), or let "
+	"on_error => 'reject' deal with the row, or 'null' if the column's domain takes NULL.";
+
 constexpr char kForeignHint[] =
 	"Give the foreign table's column a type that holds the value, or set its option on_mismatch to "
 	"'null'.";
@@ -108,6 +116,24 @@ ReasonOf(Mismatch mismatch) noexcept
 		if (reason.mismatch == mismatch)
 			return reason;
 	return kReasons[0];
+}
+
+/* The way out of a mismatch; not by NULL where a domain would refuse that as well. */
+const char *
+HintOf(const Converter &converter, const Reason &reason) noexcept
+{
+	if (reason.hint != kOtherTypeHint || converter.type == converter.base_type)
+		return reason.hint;
+	switch (converter.server->null_answer)
+	{
+		case NullAnswer::Taken:
+			return kOtherTypeHint;
+		case NullAnswer::Refused:
+			return kNoNullHint;
+		case NullAnswer::Unknown:
+			break;
+	}
+	return kPerhapsNullHint;
 }
 
 /* The longest part of a value that a message shows. */
@@ -213,7 +239,7 @@ DescribeMismatch(const Converter &converter, const SourceValue &value, Mismatch 
 	text.detail = detail.data;
 	text.hint = server_error != nullptr && server_error->hint != nullptr && pg::show_values
 					? pstrdup(server_error->hint)
-				: !place.foreign               ? reason.hint
+				: !place.foreign               ? HintOf(converter, reason)
 				: mismatch == Mismatch::NoUnit ? kForeignUnitHint
 											   : kForeignHint;
 	return text;

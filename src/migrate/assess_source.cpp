@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "dialect/parse.hpp"
 #include "dialect/quote.hpp"
@@ -61,6 +63,7 @@ struct ColumnCase
 	const plan::TargetColumn *existing; /* null: the column will be made */
 	ResolvedType wanted;
 	CheckedType checked;
+	bool takes_null; /* so that on_error => 'null' is a way out */
 };
 
 Finding
@@ -116,6 +119,24 @@ Culprit(const ColumnCase &which)
 	return nullptr;
 }
 
+/* A suggestion for a column in which NULL would be refused too. */
+std::string
+WithoutNull(std::string suggestion)
+{
+	constexpr std::pair<const char *, const char *> kWays[] = {
+		{"on_error => 'null' or 'reject'", "on_error => 'reject'"},
+		{"on_error => 'null'", "on_error => 'reject'"}};
+
+	for (const auto &[way, otherwise] : kWays)
+	{
+		const size_t at = suggestion.find(way);
+
+		if (at != std::string::npos)
+			suggestion.replace(at, strlen(way), otherwise);
+	}
+	return suggestion;
+}
+
 void
 AssessType(Assessment &assessment, const ColumnCase &which)
 {
@@ -145,6 +166,9 @@ AssessType(Assessment &assessment, const ColumnCase &which)
 
 	/* an existing column has the type that it has */
 	constexpr const char *kDeclared = "types => 'declared' with ";
+
+	if (!which.takes_null)
+		finding.suggestion = WithoutNull(std::move(finding.suggestion));
 
 	if (which.existing != nullptr && finding.suggestion.rfind(kDeclared, 0) == 0)
 		finding.suggestion.erase(0, strlen(kDeclared));
@@ -199,12 +223,19 @@ AssessNulls(Assessment &assessment, const ColumnCase &which)
 
 void
 AssessColumn(Assessment &assessment, const sqlite::Table &table, size_t position,
-			 const sqlite::ColumnProfile &profile, const plan::TargetColumn *existing,
-			 const ResolvedType &wanted)
+			 const sqlite::ColumnProfile &profile, const plan::TargetTable *table_of_target,
+			 const plan::TargetColumn *existing, const ResolvedType &wanted)
 {
-	const ColumnCase which = {table,   table.columns[position],
-							  profile, existing,
-							  wanted,  plan::checked_type(wanted, profile)};
+	const sqlite::Column &column = table.columns[position];
+	ColumnCase which = {
+		table, column, profile, existing, wanted, plan::checked_type(wanted, profile), true};
+
+	which.takes_null = existing != nullptr ? !existing->not_null : !column.not_null;
+	if (existing != nullptr && existing->is_domain())
+		which.takes_null =
+			AssessDomain(assessment, table, column, *table_of_target, *existing,
+						 values::from_of_name(which.checked.from).value_or(values::From::Auto)) &&
+			which.takes_null;
 
 	AssessType(assessment, which);
 	AssessText(assessment, which);
@@ -217,6 +248,7 @@ AssessColumns(Assessment &assessment, const sqlite::Table &table)
 	const plan::TargetTable *const existing = assessment.Existing(table);
 	std::vector<ResolvedType> types;
 	std::vector<const plan::TargetColumn *> matches;
+	std::set<size_t> profiled;
 	dialect::TypeOptions type_options;
 
 	if (assessment.options.integer_type == plan::IntegerType::Integer)
@@ -231,7 +263,7 @@ AssessColumns(Assessment &assessment, const sqlite::Table &table)
 		matches.push_back(match);
 		types.push_back(match == nullptr
 							? dialect::resolve_declared_type(column.declared_type, type_options)
-							: TypeOfTarget(match->type));
+							: TypeOfTarget(match->stored_type()));
 	}
 	for (const sqlite::ColumnProfile &profile :
 		 sqlite::profile_table(assessment.database, table, plan::profile_requests(table, types)))
@@ -242,8 +274,20 @@ AssessColumns(Assessment &assessment, const sqlite::Table &table)
 
 			if (table.columns[i].name == profile.name && !skipped &&
 				!assessment.IsExcluded(table, profile.name))
-				AssessColumn(assessment, table, i, profile, matches[i], types[i]);
+			{
+				AssessColumn(assessment, table, i, profile, existing, matches[i], types[i]);
+				profiled.insert(i);
+			}
 		}
+	}
+	for (size_t i = 0; i < table.columns.size(); i++)
+	{
+		const plan::TargetColumn *const match = matches[i];
+
+		if (profiled.count(i) == 0 && match != nullptr && match->is_domain() && !match->generated &&
+			!assessment.IsExcluded(table, table.columns[i].name))
+			AssessDomain(assessment, table, table.columns[i], *existing, *match,
+						 values::From::Auto);
 	}
 }
 

@@ -66,7 +66,8 @@ WantedType(const sqlite::Column &column, const plan::TargetTable *existing,
 	{
 		const plan::TargetColumn *match =
 			plan::match_column(*existing, column.name, options.identifiers);
-		const auto kind = match == nullptr ? std::nullopt : dialect::kind_of_pg_type(match->type);
+		const auto kind =
+			match == nullptr ? std::nullopt : dialect::kind_of_pg_type(match->stored_type());
 
 		if (kind.has_value())
 			return dialect::type_of_kind(*kind);

@@ -91,6 +91,15 @@ SourceRows RowsOf(const sqlite::ColumnProfile &profile, const sqlite::Evidence &
 /* Types, texts, NULLs, keys and checks of one table.  Throws sqlite::Error. */
 void AssessSource(Assessment &assessment, const sqlite::Table &table);
 
+/*
+ * A column against the domain of its column in the target; 'from' is how its
+ * numbers and texts are read, unless a cast says so.  Returns whether the domain
+ * takes NULL.  Throws sqlite::Error, PgError.
+ */
+bool AssessDomain(Assessment &assessment, const sqlite::Table &table, const sqlite::Column &column,
+				  const plan::TargetTable &existing, const plan::TargetColumn &match,
+				  values::From from);
+
 /* One table against the table that exists for it.  Throws sqlite::Error, PgError. */
 void AssessTarget(Assessment &assessment, const sqlite::Table &table,
 				  const plan::TargetTable &existing);

@@ -13,6 +13,10 @@
 #include "migrate/target_reader.hpp"
 #include "pg/spi.hpp"
 
+extern "C" {
+#include "utils/lsyscache.h"
+}
+
 namespace sqlite_import::migrate
 {
 
@@ -45,6 +49,19 @@ Unquoted(const std::string &printed)
 			i++;
 	}
 	return name;
+}
+
+/* The name of the type below a domain, or below domains over domains. */
+std::string
+BaseType(const std::string &type, const std::string &typmod)
+{
+	const Oid domain = static_cast<Oid>(std::stoul(type));
+	int32 base_typmod = std::stoi(typmod);
+	const Oid base = pg::PgCall([&] { return getBaseTypeAndTypmod(domain, &base_typmod); });
+
+	return pg::SpiValue("SELECT pg_catalog.format_type(" + std::to_string(base) + ", " +
+						std::to_string(base_typmod) + ")")
+		.value_or("");
 }
 
 /* Fills the target; tables are found again by their OID. */
@@ -164,8 +181,9 @@ Reader::ReadColumns()
 		 SpiQuery("SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),"
 				  " a.attnotnull, a.attgenerated <> '', a.atthasdef OR a.attidentity <> '',"
 				  " a.attidentity <> '' OR pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE"
-				  " 'nextval(%'"
+				  " 'nextval(%', t.typtype = 'd', a.atttypid, a.atttypmod"
 				  " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+				  " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
 				  " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid"
 				  " AND d.adnum = a.attnum"
 				  " WHERE c.relnamespace = " +
@@ -177,6 +195,8 @@ Reader::ReadColumns()
 
 		column.name = row[1].value_or("");
 		column.type = row[2].value_or("");
+		if (IsTrue(row[7]))
+			column.base_type = BaseType(row[8].value_or("0"), row[9].value_or("-1"));
 		column.not_null = IsTrue(row[3]);
 		column.generated = IsTrue(row[4]);
 		column.has_default = IsTrue(row[5]);

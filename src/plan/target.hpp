@@ -19,9 +19,14 @@ struct TargetColumn {
     std::string name;
     std::string type; /* as format_type() writes it */
     bool not_null = false;
-    bool generated = false;    /* GENERATED ALWAYS AS (…): never loaded */
-    bool has_default = false;  /* a default or an identity */
-    bool has_sequence = false; /* an identity, or a default of nextval() */
+    bool generated = false;     /* GENERATED ALWAYS AS (…): never loaded */
+    bool has_default = false;   /* a default or an identity */
+    bool has_sequence = false;  /* an identity, or a default of nextval() */
+    std::string base_type = {}; /* of a domain: the type below it, or below domains over domains */
+
+    bool is_domain() const { return !base_type.empty(); }
+    /* The type whose values are stored. */
+    const std::string& stored_type() const { return is_domain() ? base_type : type; }
 };
 
 struct TargetIndexColumn {
