@@ -5,6 +5,7 @@
  */
 #include "dialect/translate_function.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace sqlite_import::dialect {
