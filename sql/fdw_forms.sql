@@ -109,6 +109,11 @@ SELECT id FROM odd ORDER BY v LIMIT 1;
 SELECT v > 6, count(*) FROM odd GROUP BY v > 6;
 SELECT id FROM odd ORDER BY id LIMIT 1;
 SELECT id, w FROM odd ORDER BY id DESC LIMIT 2;
+-- ... and where the rows that are read depend on a row of another table, at each of them.
+CREATE TABLE ids AS SELECT generate_series(1, 4) AS id;
+SELECT sent($$SELECT (SELECT count(*) FROM odd WHERE odd.id = ids.id AND v > 0) FROM ids$$);
+SELECT ids.id, (SELECT count(*) FROM odd WHERE odd.id = ids.id AND v > 0) FROM ids WHERE id <> 2;
+SELECT ids.id, (SELECT count(*) FROM odd WHERE odd.id = ids.id AND v > 0) FROM ids;
 ALTER FOREIGN TABLE odd OPTIONS (ADD on_mismatch 'null');
 SELECT id, v FROM odd ORDER BY v NULLS FIRST, id LIMIT 3;
 SELECT v > 6, count(*) FROM odd GROUP BY v > 6 ORDER BY 1 NULLS FIRST LIMIT 2;

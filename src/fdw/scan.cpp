@@ -110,6 +110,15 @@ OpenScan(ForeignScanState *node, ScanState *state)
 		if (state->shared != nullptr)
 			CheckSnapshot(state->shared, &state->open->connection());
 	}
+	else if (state->reprobe && state->query.probe_mode == ProbeMode::Report)
+	{
+		/* it asks among the rows that these parameters choose */
+		if (state->probe == nullptr)
+			state->probe = Open(state, state->query.probe);
+		(void) AskProbe(node, state->query, state->parameters, state->owner, state->arena,
+						state->probe->handle());
+	}
+	state->reprobe = false;
 }
 
 namespace
@@ -159,6 +168,7 @@ CloseQuery(ScanState *state)
 	state->batch = nullptr;
 	state->open = nullptr;
 	state->statement = nullptr;
+	state->probe = nullptr;
 }
 
 void
@@ -395,6 +405,7 @@ ReScanForeignScan(ForeignScanState *node)
 	StopAhead(state);
 	if (state->statement != nullptr)
 		sqlite3_reset(state->statement);
+	state->reprobe = node->ss.ps.chgParam != nullptr;
 	state->running = false;
 	state->at_end = false;
 }

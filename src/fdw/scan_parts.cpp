@@ -121,6 +121,21 @@ ReportProbed(const RemoteQuery &query, MemoryContext context, values::Arena *are
 } /* namespace */
 
 bool
+AskProbe(ForeignScanState *node, const RemoteQuery &query, const Parameters &parameters,
+		 MemoryContext context, values::Arena *arena, sqlite3_stmt *probe)
+{
+	BindParameters(node, parameters, probe);
+	const int code = sqlite3_step(probe);
+
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		ReportStatement(probe);
+	if (code == SQLITE_ROW && query.probe_mode == ProbeMode::Report)
+		ReportProbed(query, context, arena, probe);
+	sqlite3_reset(probe);
+	return code == SQLITE_ROW;
+}
+
+bool
 RunProbe(ForeignScanState *node, const RemoteQuery &query, const Parameters &parameters,
 		 MemoryContext owner, values::Arena *arena)
 {
@@ -131,15 +146,10 @@ RunProbe(ForeignScanState *node, const RemoteQuery &query, const Parameters &par
 	const Oid server = query.server;
 	const char *sql = query.probe;
 	OpenQuery *probe = pg::PgEntry([=] { return pg::PgNew<OpenQuery>(context, server, sql); });
+	const bool odd = AskProbe(node, query, parameters, owner, arena, probe->handle());
 
-	BindParameters(node, parameters, probe->handle());
-	const int code = sqlite3_step(probe->handle());
-	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		ReportStatement(probe->handle());
-	if (code == SQLITE_ROW && query.probe_mode == ProbeMode::Report)
-		ReportProbed(query, owner, arena, probe->handle());
 	MemoryContextDelete(context);
-	return code == SQLITE_ROW;
+	return odd;
 }
 
 namespace

@@ -54,4 +54,8 @@ void BindParameters(ForeignScanState *node, const Parameters &parameters, sqlite
 bool RunProbe(ForeignScanState *node, const RemoteQuery &query, const Parameters &parameters,
 			  MemoryContext context, values::Arena *arena);
 
+/* The same with a probe that has been compiled already. */
+bool AskProbe(ForeignScanState *node, const RemoteQuery &query, const Parameters &parameters,
+			  MemoryContext context, values::Arena *arena, sqlite3_stmt *probe);
+
 } /* namespace sqlite_import::fdw */

@@ -29,8 +29,10 @@ struct ScanState
 	RemoteQuery query;
 	OpenQuery *open; /* null: not begun */
 	sqlite3_stmt *statement;
-	bool running; /* parameters are bound, rows come */
+	OpenQuery *probe; /* compiled to be asked again; null: not yet */
+	bool running;     /* parameters are bound, rows come */
 	bool at_end;
+	bool reprobe;       /* the parameters have changed since the probe */
 	bool returned;      /* at least one row */
 	bool buffered;      /* rows come out of 'store' */
 	bool plain;         /* every output is a value */
@@ -52,7 +54,7 @@ struct ScanState
 	TupleTableSlot *stored;
 };
 
-/* Probes and compiles; from here on the snapshot stands. */
+/* Probes and, the first time, compiles; from then on the snapshot stands. */
 void OpenScan(ForeignScanState *node, ScanState *state);
 
 /* scan_rows.cpp: the row that the statement stands on, into the slot. */
