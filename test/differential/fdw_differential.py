@@ -244,6 +244,19 @@ def groups(rng, scope, names):
     return chosen
 
 
+def correlated(rng, scope, tables):
+    """A value that a subquery computes for each row."""
+    inside = list(scope)
+    source, condition = joined(rng, inside, tables, "k")
+    inside = inside[-1:]
+    name, domain = rng.choice([("k." + name, domain) for name, domain in inside[0][1].columns])
+    where = f"WHERE {condition}" + (f" AND {predicate(rng, inside, 1)}" if rng.random() < 0.5 else "")
+    if rng.random() < 0.3:
+        return f"(SELECT {name} FROM {source} {where} ORDER BY {name} {rng.choice(['', 'DESC', 'NULLS FIRST'])} LIMIT 1)"
+    functions = ["count"] + {"int": ["sum", "min", "max"], "text": ["min", "max"], "bool": ["bool_or"]}.get(domain, [])
+    return f"(SELECT {aggregate(rng, inside, rng.choice(functions), name)} FROM {source} {where})"
+
+
 def order_by_all(rng, outputs):
     """ORDER BY every output, in some order: which of equal rows comes first does not show."""
     numbers = rng.sample(range(1, len(outputs) + 1), len(outputs))
@@ -295,6 +308,8 @@ def query(rng, tables):
     chosen = [name for name, _ in rng.sample(names, min(len(names), rng.randint(1, 4)))]
     if rng.random() < 0.15:
         chosen.append(scalar(rng, scope, "int") + " + 0")
+    if rng.random() < 0.15:
+        chosen.append(correlated(rng, scope, tables))
     distinct = "DISTINCT " if rng.random() < 0.15 else ""
     if rng.random() < 0.4:
         return f"SELECT {distinct}{', '.join(chosen)} FROM {source}{where}{order_by_all(rng, chosen)}", True
