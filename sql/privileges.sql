@@ -50,6 +50,13 @@ SELECT role_name, table_name, source_rowid, column_name, value FROM sqlite_impor
 SELECT action, rows FROM sqlite_import.migrate(:'source', 'privileges_own', on_existing => 'replace', on_corruption => 'salvage') WHERE action IN ('loaded', 'verified');
 SELECT count(*) FROM sqlite_import.import_schema(:'source', 'privileges_own', on_existing => 'replace') WHERE action = 'created';
 
+-- A damaged large object can be salvaged.
+SELECT lo_from_bytea(0, lo_get(:lob)) AS damaged \gset
+SELECT lo_put(:damaged, 4096, decode(repeat('ff', 600), 'hex')) IS NOT NULL AS damaged_now;
+SELECT privileges_tools.attempt(format('SELECT sqlite_import.migrate(''lo:%s'', ''privileges_own'', on_existing => ''replace'')', :damaged)) ~ '^XX001' AS refused;
+SELECT action, rows FROM sqlite_import.migrate('lo:' || :damaged, 'privileges_own', on_existing => 'replace', on_corruption => 'salvage') WHERE action IN ('loaded', 'salvaged', 'verified');
+SELECT lo_unlink(:damaged) AS unlinked;
+
 -- A file of the server is refused by every function, before anything is looked at.
 SELECT f, privileges_tools.attempt(format('SELECT sqlite_import.%s(%L%s)', f, path, rest))
 	FROM (VALUES ('migrate', ''), ('assess', ''), ('profile', ''), ('plan', ''), ('import_schema', ''), ('verify', ''), ('source_info', ''),
@@ -147,6 +154,26 @@ DELETE FROM privileges_own.parts;
 TRUNCATE privileges_own.parts;
 CREATE FOREIGN DATA WRAPPER privileges_wrapper HANDLER sqlite_import.fdw_handler;
 RESET SESSION AUTHORIZATION;
+-- a server of its own serves its own large object, no other one and no file; nor does it become another's
+GRANT USAGE ON FOREIGN DATA WRAPPER sqlite_import TO privileges_clerk;
+SELECT lo_from_bytea(0, lo_get(:lob)) AS foreign_lob \gset
+SET SESSION AUTHORIZATION privileges_clerk;
+CREATE SERVER privileges_mine FOREIGN DATA WRAPPER sqlite_import OPTIONS (large_object :'lob');
+CREATE FOREIGN TABLE privileges_own.mine (id bigint, name text) SERVER privileges_mine OPTIONS ("table" 'items', updatable 'true');
+SELECT count(*) FROM privileges_own.mine;
+INSERT INTO privileges_own.mine VALUES (7, 'x');
+ALTER SERVER privileges_mine OPTIONS (DROP large_object, ADD database :'path');
+ALTER SERVER privileges_mine OWNER TO CURRENT_ROLE;
+ALTER SERVER privileges_app OWNER TO privileges_clerk;
+ALTER SERVER privileges_mine OPTIONS (SET large_object :'foreign_lob');
+SELECT privileges_tools.attempt('SELECT count(*) FROM privileges_own.mine') ~ '^42501 permission denied for large object' AS refused;
+SELECT privileges_tools.attempt('SELECT sqlite_import.source_info(''privileges_mine'')') ~ '^42501 permission denied for large object' AS refused;
+SELECT privileges_tools.attempt(format('SELECT sqlite_import.source_info(''lo:%s'')', :foreign_lob)) ~ '^42501 permission denied for large object' AS refused;
+RESET SESSION AUTHORIZATION;
+DROP SERVER privileges_mine CASCADE;
+REVOKE USAGE ON FOREIGN DATA WRAPPER sqlite_import FROM privileges_clerk;
+SELECT lo_unlink(:foreign_lob) AS unlinked;
+
 -- a view lends it further, with its owner's rights
 CREATE VIEW privileges_shop.lent AS SELECT id FROM privileges_own.parts;
 GRANT USAGE ON SCHEMA privileges_shop TO privileges_other;

@@ -61,10 +61,43 @@ ThrowDuplicate(const plan::Step &step, const ErrorData &error)
 					"in the source; SET sqlite_import.show_values = on to see the key.");
 }
 
+/* What a salvage lives with: pages that are damaged, or are not there. */
+bool
+IsUnreadable(const sqlite::Error &error) noexcept
+{
+	return (error.code() & 0xff) == SQLITE_CORRUPT || error.code() == SQLITE_IOERR_SHORT_READ;
+}
+
 int64_t
 CountRows(const sqlite::Database &database, const std::string &table)
 {
 	return database.query_integer("SELECT count(*) FROM " + quote_sqlite_identifier(table));
+}
+
+/* The rows of one table that refer to none. */
+struct Orphans
+{
+	int64_t count = 0;
+	std::string rowids; /* of the first ten */
+};
+
+/* By the key's id in the table.  Throws sqlite::Error. */
+std::map<int64_t, Orphans>
+FindOrphans(const sqlite::Database &database, const std::string &table)
+{
+	std::map<int64_t, Orphans> orphans;
+	sqlite::Statement check =
+		database.prepare("SELECT fkid, rowid FROM pragma_foreign_key_check(?1)");
+
+	check.bind_text(1, table);
+	while (check.step())
+	{
+		Orphans &found = orphans[check.integer(0)];
+
+		if (++found.count <= 10 && !check.is_null(1))
+			found.rowids += (found.rowids.empty() ? "" : ", ") + check.text(1);
+	}
+	return orphans;
 }
 
 Oid
@@ -219,6 +252,22 @@ Migration::CheckWhole() const
 	return list;
 }
 
+/* None: a damaged table of a salvage. */
+std::optional<int64_t>
+Migration::CountIfReadable(const std::string &table) const
+{
+	try
+	{
+		return CountRows(source_->database(), table);
+	}
+	catch (const sqlite::Error &error)
+	{
+		if (options_.on_corruption != plan::OnCorruption::Salvage || !IsUnreadable(error))
+			throw;
+		return std::nullopt;
+	}
+}
+
 std::vector<ReportRow>
 Migration::DryRun()
 {
@@ -234,7 +283,7 @@ Migration::DryRun()
 		row.action = step.intent;
 		row.note = step.note;
 		if (step.kind == plan::StepKind::Load)
-			row.rows = CountRows(source_->database(), step.object_name);
+			row.rows = CountIfReadable(step.object_name);
 		report.push_back(std::move(row));
 	}
 	return report;
@@ -380,22 +429,23 @@ Migration::AddForeignKey(const plan::Step &step, ReportRow &row)
 		return;
 
 	const sqlite::Table *child = catalog_.find_table(step.source_table);
-	std::map<int64_t, std::pair<int64_t, std::string>> orphans; /* key id → count, rowids */
-	sqlite::Statement check =
-		source_->database().prepare("SELECT fkid, rowid FROM pragma_foreign_key_check(?1)");
+	std::map<int64_t, Orphans> orphans;
 
-	check.bind_text(1, child == nullptr ? "" : child->name);
-	while (check.step())
+	try
 	{
-		auto &[count, rowids] = orphans[check.integer(0)];
-
-		if (++count <= 10 && !check.is_null(1))
-			rowids += (rowids.empty() ? "" : ", ") + check.text(1);
+		orphans = FindOrphans(source_->database(), child == nullptr ? "" : child->name);
+	}
+	catch (const sqlite::Error &error)
+	{
+		/* the rows that are referred to may be among those that could not be read */
+		if (options_.on_corruption != plan::OnCorruption::Salvage || !IsUnreadable(error))
+			throw;
 	}
 
 	const auto found = orphans.find(step.foreign_key_id);
 
-	if (found == orphans.end())
+	/* nor can a salvage be complete where what is referred to was lost */
+	if (found == orphans.end() || !salvaged_.empty())
 	{
 		row.action = "not migrated";
 		row.note = "PostgreSQL refuses it: " + *refusal + "; " + step.statement;

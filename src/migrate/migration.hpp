@@ -46,6 +46,7 @@ public:
 private:
 	std::string CheckWhole() const;
 	void AddRemark(const char *action, const std::string &note);
+	std::optional<int64_t> CountIfReadable(const std::string &table) const;
 	ReportRow RunStep(const plan::Step &step);
 	void RunStatement(const plan::Step &step, ReportRow &row);
 	void AttemptStatement(const plan::Step &step, ReportRow &row);
