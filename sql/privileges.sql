@@ -162,6 +162,18 @@ CREATE SERVER privileges_mine FOREIGN DATA WRAPPER sqlite_import OPTIONS (large_
 CREATE FOREIGN TABLE privileges_own.mine (id bigint, name text) SERVER privileges_mine OPTIONS ("table" 'items', updatable 'true');
 SELECT count(*) FROM privileges_own.mine;
 INSERT INTO privileges_own.mine VALUES (7, 'x');
+GRANT USAGE ON SCHEMA privileges_own TO privileges_other;
+GRANT SELECT ON privileges_own.mine TO privileges_other;
+RESET SESSION AUTHORIZATION;
+-- (the large object is read as the current role, be it open already or not)
+BEGIN;
+SET LOCAL ROLE privileges_clerk;
+SELECT count(*) FROM privileges_own.mine;
+SET LOCAL ROLE privileges_other;
+SELECT privileges_tools.attempt('SELECT count(*) FROM privileges_own.mine') ~ '^42501 permission denied for large object' AS refused;
+ROLLBACK;
+REVOKE ALL ON SCHEMA privileges_own FROM privileges_other;
+SET SESSION AUTHORIZATION privileges_clerk;
 ALTER SERVER privileges_mine OPTIONS (DROP large_object, ADD database :'path');
 ALTER SERVER privileges_mine OWNER TO CURRENT_ROLE;
 ALTER SERVER privileges_app OWNER TO privileges_clerk;

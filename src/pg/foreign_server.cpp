@@ -12,6 +12,7 @@ extern "C" {
 #include "catalog/pg_largeobject.h"
 #include "commands/defrem.h"
 #include "foreign/foreign.h"
+#include "miscadmin.h"
 #include "storage/large_object.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
@@ -100,6 +101,15 @@ LocationOfServer(Oid server, bool writable)
 						   "permission denied for large object " + std::to_string(large_object),
 						   "The owner of server \"" + std::string(options.name) +
 							   "\" must be allowed to SELECT it.");
+		/* asked for each use: a connection of another role's may be open in this transaction */
+		if (!PgCall(
+				[&]
+				{ return lo_compat_privileges || MayReadLargeObject(large_object, GetUserId()); }))
+			throw Reported(
+				ERRCODE_INSUFFICIENT_PRIVILEGE,
+				"permission denied for large object " + std::to_string(large_object),
+				"Its bytes are read as the current role, which must be allowed to SELECT "
+				"it.");
 		location.kind = SourceKind::LargeObject;
 		location.large_object = large_object;
 		return location;
