@@ -64,7 +64,7 @@ constexpr Reason kReasons[] = {
 	 "the text is not a number in plain form", kOtherTypeHint},
 	{Mismatch::NotABoolean, ERRCODE_INVALID_TEXT_REPRESENTATION,
 	 "only 0, 1 and the words true, false, t, f, yes, no, y, n, on, off are truth values",
-	 "Make the column an integer, or map its values by casts: {\"map\": {…}}."},
+	 "Make the column an integer, or map its values by casts: {\"map\": {...}}."},
 	{Mismatch::NotAUuid, ERRCODE_INVALID_TEXT_REPRESENTATION,
 	 "a UUID is 32 hexadecimal digits, with dashes or without, or a blob of 16 bytes",
 	 kOtherTypeHint},

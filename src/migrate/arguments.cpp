@@ -151,7 +151,7 @@ ReadCastKey(plan::CastRule &cast, const std::string &key, const std::optional<st
 
 	CheckCastKey(cast.pattern, key);
 	if (key == "map" && json_type != "object")
-		RefuseCast(cast.pattern, "\"map\" is not an object", "Write {\"old\": \"new\", …}.");
+		RefuseCast(cast.pattern, "\"map\" is not an object", "Write {\"old\": \"new\", ...}.");
 	if (key == "type")
 		cast.type = ResolveType(text);
 	else if (key == "from")
@@ -284,7 +284,7 @@ ReadCasts(const std::string &jsonb_text)
 
 	if (pg::SpiValue("SELECT pg_catalog.jsonb_typeof(" + literal + ")") != "object")
 		throw UserError(sqlstate::kInvalidParameterValue, "option \"casts\" is not a JSON object",
-						{}, "Write {\"table.column\": \"type\", …}.");
+						{}, "Write {\"table.column\": \"type\", ...}.");
 	for (const Row &row : pg::SpiQuery(
 			 "SELECT c.key, pg_catalog.jsonb_typeof(c.value), c.value #>> '{}', m.key,"
 			 " m.value #>> '{}', pg_catalog.jsonb_typeof(m.value)"

@@ -173,7 +173,7 @@ AssessType(Assessment &assessment, const ColumnCase &which)
 	if (which.existing != nullptr && finding.suggestion.rfind(kDeclared, 0) == 0)
 		finding.suggestion.erase(0, strlen(kDeclared));
 	if (refused && which.existing != nullptr && finding.suggestion.empty())
-		finding.suggestion = "ALTER TABLE … ALTER COLUMN … TYPE " + checked.type.pg_type;
+		finding.suggestion = "ALTER TABLE ... ALTER COLUMN ... TYPE " + checked.type.pg_type;
 	const sqlite::Evidence *const culprit = Culprit(which);
 
 	if (culprit != nullptr)
@@ -213,7 +213,7 @@ AssessNulls(Assessment &assessment, const ColumnCase &which)
 		AddEvidence(
 			assessment, which, which.profile.nulls,
 			ColumnFinding(which, Severity::Error, "NULL in a column that is NOT NULL",
-						  "casts => {\"table.column\": {\"default\": \"…\"}}, or mend the rows"));
+						  "casts => {\"table.column\": {\"default\": \"...\"}}, or mend the rows"));
 	else if (which.column.primary_key_ordinal > 0)
 		AddEvidence(assessment, which, which.profile.nulls,
 					ColumnFinding(which, Severity::Warning,
@@ -298,7 +298,7 @@ ForeignKeyWords(const sqlite::ForeignKey &key)
 
 	for (const std::string &column : key.child_columns)
 		columns += (columns.empty() ? "" : ", ") + column;
-	return "(" + columns + ") → " + key.parent_table;
+	return "(" + columns + ") -> " + key.parent_table;
 }
 
 Finding

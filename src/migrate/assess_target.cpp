@@ -263,7 +263,7 @@ TargetCheck::CheckTargetColumns()
 		if (rows.count > 0)
 			AddRows(Make(Severity::Error, "column", source->second->name,
 						 "NULL, and the target's column is NOT NULL",
-						 Cast(source->second->name, "{\"default\": \"…\"}")),
+						 Cast(source->second->name, "{\"default\": \"...\"}")),
 					rows);
 	}
 }
@@ -483,7 +483,7 @@ TargetCheck::AddRefused(const sqlite::Column &column, const std::vector<std::str
 		Make(Severity::Error, type, column.name,
 			 text + " (" + std::to_string(texts.size()) +
 				 (texts.size() == 1 ? " different value)" : " different values)"),
-			 Cast(column.name, "{\"map\": {\"old\": \"new\", …}}") + ", or on_error => 'reject'"),
+			 Cast(column.name, "{\"map\": {\"old\": \"new\", ...}}") + ", or on_error => 'reject'"),
 		rows);
 }
 

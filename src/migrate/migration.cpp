@@ -456,7 +456,7 @@ Migration::AddForeignKey(const plan::Step &step, ReportRow &row)
 	const std::string detail =
 		std::to_string(count) + " rows of \"" + step.source_table +
 		"\" refer to rows that do not exist" +
-		(rowids.empty() ? "" : " (rowids " + rowids + (count > 10 ? ", …)" : ")")) + ".";
+		(rowids.empty() ? "" : " (rowids " + rowids + (count > 10 ? ", ...)" : ")")) + ".";
 
 	throw UserError("23503", "foreign key " + step.object_name + " does not hold", detail,
 					"Mend the rows in SQLite, or use foreign_keys => 'not_valid' to keep them and "

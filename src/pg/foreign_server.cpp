@@ -117,7 +117,7 @@ LocationOfServer(Oid server, bool writable)
 	if (options.database == nullptr)
 		throw Reported(ERRCODE_FDW_DYNAMIC_PARAMETER_VALUE_NEEDED,
 					   "server \"" + std::string(options.name) + "\" names no database", {},
-					   "ALTER SERVER … OPTIONS (ADD database '/path/to/file.db')");
+					   "ALTER SERVER ... OPTIONS (ADD database '/path/to/file.db')");
 	if (!options.readable || (writable && !options.writable))
 		throw Reported(
 			ERRCODE_INSUFFICIENT_PRIVILEGE,

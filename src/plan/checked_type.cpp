@@ -19,7 +19,7 @@ using sqlite::ProfileDepth;
 
 /* No text of a cast is pasted from the file: names of columns appear only as "this column". */
 constexpr const char* kCastTimestamptz =
-    R"(casts => {"table.column": {"type": "timestamptz", "timezone": "…"}})";
+    R"(casts => {"table.column": {"type": "timestamptz", "timezone": "..."}})";
 constexpr const char* kOnError =
     "types => 'declared' with on_error => 'null' or 'reject', or correct the values in the source";
 
@@ -537,7 +537,7 @@ std::string describe_evidence(const ColumnProfile& profile, const Evidence& evid
     for (size_t i = 0; i < shown; ++i) {
         words += (i == 0 ? "" : ", ") + std::to_string(evidence.rowids[i]);
     }
-    return words + (static_cast<size_t>(evidence.count) > shown ? ", …)" : ")");
+    return words + (static_cast<size_t>(evidence.count) > shown ? ", ...)" : ")");
 }
 
 }  // namespace sqlite_import::plan

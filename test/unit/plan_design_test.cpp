@@ -148,8 +148,8 @@ TEST(Design, ForeignKeysThatCannotBeAreTold) {
     const Planned planned(
         "CREATE TABLE p(a, b); CREATE TABLE c(x REFERENCES gone, y REFERENCES p(a))");
     EXPECT_EQ(planned.statements(Phase::ForeignKey), "");
-    EXPECT_NE(planned.notes("c (x) → gone").find("not migrated"), std::string::npos);
-    EXPECT_NE(planned.notes("c (y) → p").find("no unique key"), std::string::npos);
+    EXPECT_NE(planned.notes("c (x) -> gone").find("not migrated"), std::string::npos);
+    EXPECT_NE(planned.notes("c (y) -> p").find("no unique key"), std::string::npos);
 }
 
 TEST(Design, NamedConstraintsKeepTheirNames) {
