@@ -11,6 +11,7 @@
 
 #include "convert/datum.hpp"
 #include "convert/server_state.hpp"
+#include "pg/encoding.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
@@ -44,6 +45,12 @@ constexpr char kNoNullHint[] =
 constexpr char kPerhapsNullHint[] =
 	"Give the column a type that holds all its values (casts, or types => 'checked'), or let "
 	"on_error => 'reject' deal with the row, or 'null' if the column's domain takes NULL.";
+
+/* Whatever the type, its input function had no part in this. */
+constexpr Reason kNotInEncoding = {
+	Mismatch::Server, ERRCODE_UNTRANSLATABLE_CHARACTER,
+	"the text holds a character that the encoding of the database lacks",
+	"Create the database with ENCODING 'UTF8', or let on_error => 'null' or 'reject' deal with the value."};
 
 constexpr char kForeignHint[] =
 	"Give the foreign table's column a type that holds the value, or set its option on_mismatch to "
@@ -110,8 +117,11 @@ constexpr Reason kReasons[] = {
 };
 
 const Reason &
-ReasonOf(Mismatch mismatch) noexcept
+ReasonOf(Mismatch mismatch, const ErrorData *server_error) noexcept
 {
+	if (server_error != nullptr && GetDatabaseEncoding() != PG_UTF8 &&
+		server_error->sqlerrcode == ERRCODE_UNTRANSLATABLE_CHARACTER)
+		return kNotInEncoding;
 	for (const Reason &reason : kReasons)
 		if (reason.mismatch == mismatch)
 			return reason;
@@ -181,10 +191,10 @@ ValueText(const SourceValue &value, size_t limit)
 				palloc_extended(values::repaired_text_limit(size) + 1, MCXT_ALLOC_HUGE));
 			const size_t length =
 				values::repair_text(value.bytes, size, values::TextRepair::Replace, repaired);
-			char *encoded;
+			const char *encoded;
 
 			repaired[length] = '\0';
-			encoded = pg_any_to_server(repaired, static_cast<int>(length), PG_UTF8);
+			encoded = pg::ToReadableEncoding(repaired);
 			appendStringInfoString(&text, encoded);
 			break;
 		}
@@ -216,7 +226,7 @@ ErrorText
 DescribeMismatch(const Converter &converter, const SourceValue &value, Mismatch mismatch,
 				 const Place &place, const ErrorData *server_error)
 {
-	const Reason &reason = ReasonOf(mismatch);
+	const Reason &reason = ReasonOf(mismatch, server_error);
 	const char *const class_name = sqlite::storage_class_name(value.storage_class);
 	StringInfoData detail;
 	ErrorText text;

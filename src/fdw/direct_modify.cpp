@@ -21,6 +21,7 @@
 #include "fdw/scan.hpp"
 #include "fdw/scan_handle.hpp"
 #include "fdw/scan_parts.hpp"
+#include "pg/encoding.hpp"
 
 extern "C" {
 #include "commands/explain.h"
@@ -286,7 +287,8 @@ void
 ExplainDirectModify(ForeignScanState *node, ExplainState *explain)
 {
 	if (explain->verbose)
-		ExplainPropertyText("SQLite statement", ((DirectState *) node->fdw_state)->query.sql,
+		ExplainPropertyText("SQLite statement",
+							pg::ToReadableEncoding(((DirectState *) node->fdw_state)->query.sql),
 							explain);
 }
 

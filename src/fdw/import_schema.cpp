@@ -20,6 +20,7 @@
 #include "dialect/translate.hpp"
 #include "sqlite/catalog.hpp"
 
+#include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 
 #include "fdw/connection.hpp"
@@ -65,8 +66,9 @@ Warn(const std::string &message, const std::string &detail)
 	pg::PgCall(
 		[text, more]
 		{
-			ereport(WARNING, (errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY), errmsg("%s", text),
-							  errdetail("%s", more)));
+			ereport(WARNING, (errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+							  errmsg("%s", pg::ToReadableEncoding(text)),
+							  errdetail("%s", pg::ToReadableEncoding(more))));
 		});
 }
 
@@ -385,7 +387,9 @@ Import(const Wish &wish, const ImportOptions &options)
 		const char *const text = sql.c_str();
 
 		if (!sql.empty())
-			commands = pg::PgCall([commands, text] { return lappend(commands, pstrdup(text)); });
+			commands =
+				pg::PgCall([commands, text]
+						   { return lappend(commands, pstrdup(pg::ToServerEncoding(text))); });
 	}
 	return commands;
 }
@@ -406,14 +410,20 @@ ImportForeignSchema(ImportForeignSchemaStmt *statement, Oid server_oid)
 	return pg::PgEntry(
 		[=]
 		{
-			Wish wish = {statement->list_type,
-						 {},
-						 statement->server_name,
-						 statement->local_schema,
-						 server_oid};
+			Wish wish = {
+				statement->list_type,
+				{},
+				pg::PgCall([=] { return pg::FromServerEncoding(statement->server_name); }),
+				pg::PgCall([=] { return pg::FromServerEncoding(statement->local_schema); }),
+				server_oid};
 
 			for (int i = 0; i < list_length(statement->table_list); i++)
-				wish.names.emplace_back(((RangeVar *) list_nth(statement->table_list, i))->relname);
+			{
+				auto *const wanted = (RangeVar *) list_nth(statement->table_list, i);
+
+				wish.names.emplace_back(
+					pg::PgCall([=] { return pg::FromServerEncoding(wanted->relname); }));
+			}
 			return Import(wish, options);
 		});
 }

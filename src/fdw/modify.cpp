@@ -13,6 +13,7 @@
 #include "convert/bind.hpp"
 #include "convert/convert.hpp"
 
+#include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 
 #include "fdw/converters.hpp"
@@ -450,7 +451,7 @@ ExplainForeignModify(ModifyTableState *, ResultRelInfo *relation, List *, int,
 
 	if (!explain->verbose || state == nullptr)
 		return;
-	ExplainPropertyText("SQLite statement", state->sql, explain);
+	ExplainPropertyText("SQLite statement", pg::ToReadableEncoding(state->sql), explain);
 	if (state->operation == CMD_INSERT && relation->ri_BatchSize > 0)
 		ExplainPropertyInteger("Batch Size", nullptr, relation->ri_BatchSize, explain);
 }

@@ -4,6 +4,7 @@
  */
 #include <climits>
 
+#include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 #include "pg/source.hpp"
 
@@ -318,8 +319,8 @@ ReadTableOptions(Oid relation)
 {
 	ForeignTable *foreign = GetForeignTable(relation);
 	const ServerOptions server = ReadServerOptions(foreign->serverid);
-	TableOptions options = {get_rel_name(relation), server.updatable, server.truncatable,
-							server.batch_size, server.on_mismatch_null};
+	TableOptions options = {pg::FromServerEncoding(get_rel_name(relation)), server.updatable,
+							server.truncatable, server.batch_size, server.on_mismatch_null};
 	ListCell *cell;
 
 	foreach (cell, foreign->options)
@@ -327,7 +328,7 @@ ReadTableOptions(Oid relation)
 		DefElem *option = lfirst_node(DefElem, cell);
 
 		if (!TakeSharedOption(option, &options) && strcmp(option->defname, "table") == 0)
-			options.table = defGetString(option);
+			options.table = pg::FromServerEncoding(defGetString(option));
 	}
 	options.updatable = options.updatable && !server.force_readonly &&
 						(server.updatable || MayOpenForWriting(relation));
@@ -337,8 +338,8 @@ ReadTableOptions(Oid relation)
 ColumnOptions
 ReadColumnOptions(Oid relation, AttrNumber attnum, const TableOptions &table)
 {
-	ColumnOptions options = {get_attname(relation, attnum, false), nullptr, false,
-							 table.on_mismatch_null};
+	ColumnOptions options = {pg::FromServerEncoding(get_attname(relation, attnum, false)), nullptr,
+							 false, table.on_mismatch_null};
 	ListCell *cell;
 
 	foreach (cell, GetForeignColumnOptions(relation, attnum))
@@ -346,7 +347,7 @@ ReadColumnOptions(Oid relation, AttrNumber attnum, const TableOptions &table)
 		DefElem *option = lfirst_node(DefElem, cell);
 
 		if (strcmp(option->defname, "column_name") == 0)
-			options.name = defGetString(option);
+			options.name = pg::FromServerEncoding(defGetString(option));
 		else if (strcmp(option->defname, "column_type") == 0)
 			options.column_type = defGetString(option);
 		else if (strcmp(option->defname, "key") == 0)

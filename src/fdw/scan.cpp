@@ -11,6 +11,7 @@
 
 #include "convert/convert.hpp"
 
+#include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 
 #include "fdw/converters.hpp"
@@ -434,7 +435,8 @@ ExplainQueryPlan(ScanState *state, ExplainState *explain)
 	OpenQuery *query = pg::PgEntry([=] { return pg::PgNew<OpenQuery>(context, server, sql); });
 
 	while (sqlite3_step(query->handle()) == SQLITE_ROW)
-		lines = lappend(lines, pstrdup((const char *) sqlite3_column_text(query->handle(), 3)));
+		lines = lappend(lines, pstrdup(pg::ToReadableEncoding(
+								   (const char *) sqlite3_column_text(query->handle(), 3))));
 	MemoryContextDelete(context);
 	ExplainPropertyList("SQLite plan", lines, explain);
 }
@@ -447,10 +449,11 @@ ExplainForeignScan(ForeignScanState *node, ExplainState *explain)
 	ScanState *state = (ScanState *) node->fdw_state;
 
 	if (((Scan *) node->ss.ps.plan)->scanrelid == 0)
-		ExplainPropertyText("SQLite relations", state->query.label, explain);
+		ExplainPropertyText("SQLite relations", pg::ToReadableEncoding(state->query.label),
+							explain);
 	if (!explain->verbose)
 		return;
-	ExplainPropertyText("SQLite query", state->query.sql, explain);
+	ExplainPropertyText("SQLite query", pg::ToReadableEncoding(state->query.sql), explain);
 	if (explain->costs)
 		ExplainQueryPlan(state, explain);
 }

@@ -6,6 +6,7 @@
 
 #include "convert/convert.hpp"
 
+#include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 
 #include "fdw/converters.hpp"
@@ -114,7 +115,7 @@ ReportProbed(const RemoteQuery &query, MemoryContext context, values::Arena *are
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("SQLite table \"%s\" holds a value that its column should not be able to hold",
-					query.label)));
+					pg::ToReadableEncoding(query.label))));
 	pg_unreachable();
 }
 

@@ -8,6 +8,7 @@
 
 #include "fdw/scan.hpp"
 #include "fdw/scan_state.hpp"
+#include "pg/encoding.hpp"
 
 extern "C" {
 #include "utils/builtins.h"
@@ -52,7 +53,7 @@ SetRowid(TupleTableSlot *slot, int64 rowid, const char *table)
 	if (rowid < 0 || rowid >> 48 != 0)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("rowid %lld of SQLite table \"%s\" is too large to be a ctid",
-							   (long long) rowid, table)));
+							   (long long) rowid, pg::ToReadableEncoding(table))));
 	ItemPointerSetBlockNumber(&slot->tts_tid, (BlockNumber) (rowid >> 16));
 	ItemPointerSetOffsetNumber(&slot->tts_tid, (OffsetNumber) (rowid & 0xffff));
 }

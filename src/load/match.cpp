@@ -9,6 +9,7 @@
  */
 #include "dialect/quote.hpp"
 #include "load/copy.hpp"
+#include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 
 extern "C" {
@@ -63,7 +64,8 @@ ReadTargetColumns(Oid target)
 
 		if (!attribute->attisdropped)
 			columns.push_back(
-				{NameStr(attribute->attname), i + 1, attribute->attgenerated != '\0', false});
+				{pg::PgCall([=] { return pg::FromServerEncoding(NameStr(attribute->attname)); }),
+				 i + 1, attribute->attgenerated != '\0', false});
 	}
 	pg::PgCall([&] { table_close(relation, NoLock); });
 	return columns;

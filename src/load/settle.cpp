@@ -170,11 +170,11 @@ NotNullError(const CopyState &state, const Batch &batch, int row, const char *co
 		psprintf("null value in column \"%s\" of relation \"%s\" violates not-null constraint",
 				 column, state.target.name);
 	if (place.has_rowid)
-		text.detail =
-			psprintf("SQLite table \"%s\", rowid " INT64_FORMAT ".", place.table, place.rowid);
+		text.detail = psprintf("SQLite table \"%s\", rowid " INT64_FORMAT ".",
+							   convert::NameText(place.table), place.rowid);
 	else
-		text.detail =
-			psprintf("SQLite table \"%s\", row " INT64_FORMAT ".", place.table, place.row);
+		text.detail = psprintf("SQLite table \"%s\", row " INT64_FORMAT ".",
+							   convert::NameText(place.table), place.row);
 	text.hint = "Drop the NOT NULL, give the column a \"default\" in casts, or use on_error => "
 				"'reject'.";
 	return text;

@@ -12,6 +12,7 @@
 #include "user_error.hpp"
 
 #include "migrate/arguments.hpp"
+#include "pg/encoding.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -191,7 +192,8 @@ Arguments::Text(int position, const std::string &otherwise) const
 	if (IsNull(position))
 		return otherwise;
 
-	const char *value = PgCall([&] { return TextDatumGetCString(fcinfo_->args[position].value); });
+	const char *value = PgCall(
+		[&] { return pg::FromServerEncoding(TextDatumGetCString(fcinfo_->args[position].value)); });
 
 	return value;
 }
@@ -201,8 +203,12 @@ Arguments::Name(int position, const std::string &otherwise) const
 {
 	if (IsNull(position))
 		return otherwise;
-	return std::string(
-		NameStr(*reinterpret_cast<NameData *>(DatumGetPointer(fcinfo_->args[position].value))));
+	return PgCall(
+		[&]
+		{
+			return pg::FromServerEncoding(NameStr(
+				*reinterpret_cast<NameData *>(DatumGetPointer(fcinfo_->args[position].value))));
+		});
 }
 
 std::vector<std::string>
@@ -228,7 +234,8 @@ Arguments::TextArray(int position) const
 		if (nulls[i])
 			throw UserError("22004", "array of names must not contain nulls");
 
-		const char *value = PgCall([&] { return TextDatumGetCString(elements[i]); });
+		const char *value =
+			PgCall([&] { return pg::FromServerEncoding(TextDatumGetCString(elements[i])); });
 
 		values.emplace_back(value);
 	}

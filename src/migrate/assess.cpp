@@ -22,6 +22,8 @@
 #include "pg/source.hpp"
 
 extern "C" {
+#include "mb/pg_wchar.h"
+
 extern PGDLLEXPORT Datum sqlite_import_assess(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(sqlite_import_assess);
 }
@@ -166,6 +168,24 @@ AddNote(Assessment &assessment, const std::string &note)
 	assessment.Add(std::move(finding));
 }
 
+/* Text that the target's encoding lacks would stop the migration, in names too. */
+void
+AssessEncoding(Assessment &assessment)
+{
+	Finding finding;
+
+	if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII)
+		return;
+	finding.severity = Severity::Warning;
+	finding.object_type = "database";
+	finding.object_name = assessment.options.source;
+	finding.finding = std::string("the encoding of the target database is ") +
+					  GetDatabaseEncodingName() +
+					  ": names and texts with other characters would be refused";
+	finding.suggestion = "CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8'";
+	assessment.Add(std::move(finding));
+}
+
 std::string
 Count(int64_t count, const char *what)
 {
@@ -236,6 +256,7 @@ AssessAll(FunctionCallInfo fcinfo)
 	ResultSet result(fcinfo);
 
 	AddNote(assessment, source->note());
+	AssessEncoding(assessment);
 	for (const sqlite::Table *table : tables)
 	{
 		const plan::TargetTable *const existing = assessment.Existing(*table);

@@ -19,6 +19,7 @@
 #include "migrate/migration.hpp"
 #include "migrate/target_reader.hpp"
 #include "migrate/runs.hpp"
+#include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
@@ -162,7 +163,7 @@ LoadWatch::Progress(void *argument, int64_t rows)
 	pg::PgCall(
 		[&]
 		{
-			const char *target = pg::ToServerEncoding(watch->target);
+			const char *target = pg::ToReadableEncoding(watch->target);
 
 			if (known)
 				ereport(NOTICE, (errmsg("loading table %s: %lld rows, %.0f rows a second, about "
@@ -183,7 +184,8 @@ ShowStep(const plan::Step &step, size_t number, size_t steps)
 							 (step.target.empty() ? step.object_name : step.target) + " (" +
 							 std::to_string(number) + " of " + std::to_string(steps) + ")");
 
-	pg::PgCall([&] { pgstat_report_activity(STATE_RUNNING, pg::ToServerEncoding(text.c_str())); });
+	pg::PgCall([&]
+			   { pgstat_report_activity(STATE_RUNNING, pg::ToReadableEncoding(text.c_str())); });
 }
 
 } /* namespace */
@@ -509,7 +511,7 @@ Migration::Load(const plan::Step &step, ReportRow &row)
 		{
 			ereport(NOTICE,
 					(errmsg("loaded table %s: %lld rows in %.2f s (%zu of %zu)",
-							pg::ToServerEncoding(step.target.c_str()), (long long) result.rows,
+							pg::ToReadableEncoding(step.target.c_str()), (long long) result.rows,
 							seconds, tables_loaded_, design_.load_order.size())));
 		});
 }

@@ -9,6 +9,7 @@
 #include "plan/names.hpp"
 
 #include "migrate/report.hpp"
+#include "pg/encoding.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -86,7 +87,7 @@ ResultSet::Add(const std::vector<Value> &values)
 		{
 			for (char *&text : texts)
 				if (text != nullptr)
-					text = const_cast<char *>(pg::ToServerEncoding(text));
+					text = const_cast<char *>(pg::ToReadableEncoding(text));
 
 			HeapTuple tuple = BuildTupleFromCStrings(input_, texts.data());
 

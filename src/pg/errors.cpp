@@ -7,6 +7,7 @@
 
 #include "sqlite/readonly_vfs.hpp"
 
+#include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 #include "pg/spi.hpp"
 
@@ -205,9 +206,9 @@ ReportSqliteError(int code, const char *message)
 void
 ReportError(const ReportedError &error)
 {
-	ereport(ERROR, (errcode(error.sqlstate), errmsg("%s", ToServerEncoding(error.message)),
-					error.detail != nullptr ? errdetail("%s", ToServerEncoding(error.detail)) : 0,
-					error.hint != nullptr ? errhint("%s", ToServerEncoding(error.hint)) : 0));
+	ereport(ERROR, (errcode(error.sqlstate), errmsg("%s", ToReadableEncoding(error.message)),
+					error.detail != nullptr ? errdetail("%s", ToReadableEncoding(error.detail)) : 0,
+					error.hint != nullptr ? errhint("%s", ToReadableEncoding(error.hint)) : 0));
 	pg_unreachable();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 #include "pg/record_keeper.hpp"
 #include "pg/spi.hpp"
@@ -12,7 +13,6 @@
 
 extern "C" {
 #include "executor/spi.h"
-#include "mb/pg_wchar.h"
 #include "utils/guc.h"
 }
 
@@ -28,7 +28,7 @@ namespace
 void
 RunConnected(const char *sql)
 {
-	const int result = SPI_execute(ToServerEncoding(sql), false, 0);
+	const int result = SPI_execute(sql, false, 0);
 
 	if (result < 0)
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -59,7 +59,7 @@ AttemptInSubtransaction(const char *sql)
 		[sql]
 		{
 			SPI_connect();
-			RunConnected(sql);
+			RunConnected(ToServerEncoding(sql));
 			SPI_finish();
 		});
 
@@ -77,7 +77,7 @@ Query(const std::string &sql)
 		[&]
 		{
 			SPI_connect();
-			RunConnected(sql.c_str());
+			RunConnected(ToServerEncoding(sql.c_str()));
 		});
 	if (SPI_tuptable != nullptr)
 	{
@@ -90,8 +90,13 @@ Query(const std::string &sql)
 			for (int column = 1; column <= columns; column++)
 			{
 				const char *text = PgCall(
-					[&]
-					{ return SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column); });
+					[&]() -> const char *
+					{
+						const char *const value =
+							SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column);
+
+						return value == nullptr ? nullptr : FromServerEncoding(value);
+					});
 
 				row.push_back(text == nullptr ? std::nullopt
 											  : std::make_optional<std::string>(text));
@@ -104,18 +109,6 @@ Query(const std::string &sql)
 }
 
 } /* namespace */
-
-const char *
-ToServerEncoding(const char *text)
-{
-	return pg_any_to_server(text, strlen(text), PG_UTF8);
-}
-
-const char *
-FromServerEncoding(const char *text)
-{
-	return pg_server_to_any(text, strlen(text), PG_UTF8);
-}
 
 std::vector<Row>
 SpiQuery(const std::string &sql, Names names)
@@ -144,7 +137,7 @@ SpiExecute(const std::string &sql)
 		[&]
 		{
 			SPI_connect();
-			RunConnected(sql.c_str());
+			RunConnected(ToServerEncoding(sql.c_str()));
 
 			const uint64_t processed = SPI_processed;
 
@@ -165,7 +158,7 @@ SpiRecord(const std::string &sql)
 				[text]
 				{
 					SPI_connect();
-					RunConnected(text);
+					RunConnected(ToReadableEncoding(text));
 					SPI_finish();
 				});
 		});

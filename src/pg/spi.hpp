@@ -23,14 +23,6 @@ namespace sqlite_import::pg
 using Row = std::vector<std::optional<std::string>>;
 
 /*
- * Our texts are UTF-8, whatever the database's encoding is; SQL and its results
- * are converted on the way.  Both give text itself or a palloc'd copy, and may
- * ereport (22P05: a character that the encoding lacks).
- */
-const char *ToServerEncoding(const char *text);
-const char *FromServerEncoding(const char *text);
-
-/*
  * Under which names that are not qualified mean PostgreSQL's own, operators among
  * them, whatever the caller's search path says: in one of its schemas somebody
  * may have put an operator that fits better (documentation: 5.9.6, and 10.2 for

@@ -266,8 +266,8 @@ void ForeignKeyDesigner::add(TableDesign& table) {
 void ForeignKeyDesigner::add_key(TableDesign& table, size_t position, NameSpace& names) {
     const sqlite::ForeignKey& source = table.source->foreign_keys[position];
     ForeignKeyDesign key;
-    key.source_name =
-        table.source->name + " (" + join_names(source.child_columns) + ") -> " + source.parent_table;
+    key.source_name = table.source->name + " (" + join_names(source.child_columns) + ") -> " +
+                      source.parent_table;
     key.source_id = source.id;
     key.on_update = source.on_update;
     key.on_delete = source.on_delete;

@@ -24,6 +24,7 @@ extern "C" {
 #include "utils/lsyscache.h"
 }
 
+#include "pg/encoding.hpp"
 #include "pg/settings.hpp"
 
 #include "pg/compat.h"
@@ -239,7 +240,7 @@ RunQuery(const char *sql, TargetReceiver *receiver)
 		AllocSetContextCreate(CurrentMemoryContext, "sqlite_import verify", ALLOCSET_DEFAULT_SIZES);
 	options.read_only = false;
 	options.dest = &receiver->pub;
-	const int result = SPI_execute_extended(sql, &options);
+	const int result = SPI_execute_extended(pg::ToServerEncoding(sql), &options);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_extended failed: %s", SPI_result_code_string(result));
 	SPI_finish();
@@ -335,9 +336,10 @@ CountTarget(Oid target)
 	const char *const sql = pg::PgCall(
 		[target]
 		{
-			return psprintf("SELECT FROM %s", quote_qualified_identifier(
-												  get_namespace_name(get_rel_namespace(target)),
-												  get_rel_name(target)));
+			return pg::FromServerEncoding(
+				psprintf("SELECT FROM %s",
+						 quote_qualified_identifier(get_namespace_name(get_rel_namespace(target)),
+													get_rel_name(target))));
 		});
 	RowPlan plan = {};
 	Tally tally;

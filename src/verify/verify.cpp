@@ -18,6 +18,7 @@ extern "C" {
 #include "utils/syscache.h"
 }
 
+#include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 
 #include "pg/compat.h"
@@ -56,7 +57,7 @@ TargetColumn
 LookUpColumn(Oid relation, const char *name)
 {
 	TargetColumn column = {InvalidOid, -1, false};
-	const HeapTuple tuple = SearchSysCacheAttName(relation, name);
+	const HeapTuple tuple = SearchSysCacheAttName(relation, pg::ToServerEncoding(name));
 
 	if (HeapTupleIsValid(tuple))
 	{
@@ -113,8 +114,8 @@ TargetName(Oid target)
 			if (relation == nullptr)
 				ereport(ERROR,
 						(errcode(ERRCODE_UNDEFINED_TABLE), errmsg("target table does not exist")));
-			return quote_qualified_identifier(get_namespace_name(get_rel_namespace(target)),
-											  relation);
+			return pg::FromServerEncoding(quote_qualified_identifier(
+				get_namespace_name(get_rel_namespace(target)), relation));
 		});
 
 	return name;
