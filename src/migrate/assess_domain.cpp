@@ -203,7 +203,7 @@ DomainCheck::CheckNulls()
 	Finding finding =
 		Make(Severity::Error, "NULL, and the target's domain " + match_.type + " takes none",
 			 "casts => {\"" + table_.name + "." + column_.name +
-				 "\": {\"default\": \"…\"}}, or mend the rows");
+				 "\": {\"default\": \"...\"}}, or mend the rows");
 
 	finding.row_count = rows.count;
 	finding.sample_rowids = rows.rowids;
@@ -270,7 +270,7 @@ DomainCheck::Tell(const std::string &constraint, const std::vector<std::string> 
 							   " (" + std::to_string(literals.size()) +
 							   (literals.size() == 1 ? " different value)" : " different values)"),
 						   "casts => {\"" + table_.name + "." + column_.name +
-							   "\": {\"map\": {\"old\": \"new\", …}}}, or on_error => 'reject'" +
+							   "\": {\"map\": {\"old\": \"new\", ...}}}, or on_error => 'reject'" +
 							   (match_.not_null || !TakesNull() ? "" : " or 'null'"));
 
 	finding.row_count = rows.count;
