@@ -15,27 +15,18 @@
 #include "pg/errors.hpp"
 
 #include "fdw/converters.hpp"
-#include "fdw/options.hpp"
 #include "fdw/parallel_scan.hpp"
-#include "fdw/plan.hpp"
 #include "fdw/scan.hpp"
 #include "fdw/scan_handle.hpp"
 #include "fdw/scan_parts.hpp"
 #include "fdw/scan_state.hpp"
 
 extern "C" {
-#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
-#include "nodes/nodeFuncs.h"
-#include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/numeric.h"
-#include "utils/rel.h"
 }
 
 #define SQLITE_IMPORT_EXPLAINS
