@@ -72,6 +72,16 @@ BEGIN
 	END LOOP;
 END $$;
 SELECT plan_of($$UPDATE plain SET b = upper('same') WHERE a = 13$$);
+-- Rows that are returned come out of the same statement.
+BEGIN;
+SELECT plan_of($$UPDATE plain SET b = 'back' WHERE a = 13 RETURNING a + 1, b, tableoid::regclass$$);
+UPDATE plain SET b = 'again' WHERE a >= 12 RETURNING a + 1, b, tableoid::regclass;
+DELETE FROM plain WHERE a = 13 RETURNING plain;
+WITH gone AS (DELETE FROM plain WHERE a >= 12 RETURNING b) SELECT count(*), min(b) FROM gone;
+WITH changed AS (UPDATE people SET age = 1 WHERE id > 0 RETURNING 1) SELECT count(*) > 0 FROM changed;
+UPDATE plain SET b = 'none' WHERE a = -1 RETURNING *;
+ROLLBACK;
+UPDATE plain SET b = 'same' WHERE a = 13 RETURNING 1 / (a - 13);
 SELECT * FROM plain ORDER BY a;
 WITH gone AS (DELETE FROM plain WHERE a = 13) SELECT count(*) FROM plain;
 SELECT count(*) FROM plain;

@@ -145,18 +145,23 @@ FamilyShips(Oid family)
 		   family == lookup_type_cache(FLOAT8OID, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
 }
 
-/* True if the query's rows can be ordered by the expression: groups have no columns but their own.
+/*
+ * True if the rows can be ordered by the expression: groups have no columns but
+ * their own, and a column is what an outer join leaves of it only above that join
+ * (whose number the relations have from 16 on).
  */
 bool
-MayOrderBy(const RelInfo *info, const EquivalenceMember *member)
+MayOrderBy(RelOptInfo *rel, const EquivalenceMember *member)
 {
+	const RelInfo *info = (const RelInfo *) rel->fdw_private;
 	ListCell *cell;
 
 	if (member->em_is_const)
 		return false;
-	if (info->shape == Shape::Rows)
-		return !bms_is_empty(member->em_relids) && bms_is_subset(member->em_relids, info->visible);
 	List *parts = NeededOutputs(info, list_make1(member->em_expr), NIL);
+	if (info->shape == Shape::Rows)
+		return parts != NIL && bms_is_subset(member->em_relids, SourceOf(rel)->relids) &&
+			   OnlyColumns(info, parts);
 	foreach (cell, parts)
 		if (!IsA((Node *) lfirst(cell), Aggref) && !list_member(info->grouped, lfirst(cell)))
 			return false;
@@ -179,7 +184,6 @@ IsNeverNull(const Deparse *deparse, RelOptInfo *rel, Node *node)
 bool
 AppendPathKey(Deparse *deparse, RelOptInfo *rel, const PathKey *pathkey)
 {
-	const RelInfo *info = (const RelInfo *) rel->fdw_private;
 	const EquivalenceClass *ec = pathkey->pk_eclass;
 	ListCell *cell;
 
@@ -190,7 +194,7 @@ AppendPathKey(Deparse *deparse, RelOptInfo *rel, const PathKey *pathkey)
 		const EquivalenceMember *member = (const EquivalenceMember *) lfirst(cell);
 		Node *node = (Node *) member->em_expr;
 
-		if (!MayOrderBy(info, member))
+		if (!MayOrderBy(rel, member))
 			continue;
 		if (!ShipComparable(deparse, node, ec->ec_collation, true))
 			return false;

@@ -16,6 +16,7 @@
 
 #include "fdw/converters.hpp"
 #include "fdw/direct_modify.hpp"
+#include "fdw/modify_statement.hpp"
 #include "fdw/plan.hpp"
 #include "fdw/probe.hpp"
 #include "fdw/scan.hpp"
@@ -24,6 +25,7 @@
 #include "pg/encoding.hpp"
 
 extern "C" {
+#include "access/sysattr.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "nodes/makefuncs.h"
@@ -48,7 +50,9 @@ enum DirectSlot
 {
 	kSlotTargets = kSlotSpan + 1, /* int list: the columns that are assigned */
 	kSlotFirstTarget,             /* Integer: the number of the first one's parameter, from 0 */
-	kSlotCounts                   /* Boolean: the statement's count of rows is ours */
+	kSlotCounts,                  /* Boolean: the statement's count of rows is ours */
+	kSlotHasReturning,            /* Boolean: the statement returns the rows */
+	kSlotReturned                 /* int list: the columns of them that it returns */
 };
 
 struct DirectState
@@ -57,9 +61,16 @@ struct DirectState
 	List *targets;
 	int first_target;
 	bool counts;
+	bool has_returning;
+	List *returned;
 	bool done;
 	Parameters parameters;
 	MemoryContext context;
+	/* rows that are returned */
+	sqlite3_stmt *statement; /* null: not run yet */
+	Output *outputs;
+	values::Arena *arena;
+	MemoryContext row;
 };
 
 /* True if the expression has another value for each row, or is no expression of its own. */
@@ -164,24 +175,99 @@ BindTargets(ForeignScanState *node, const DirectState *state, const RemoteTable 
 	convert::EndTextFormat(nest_level);
 }
 
-/* Runs the statement; how many rows it changed. */
-int64
-Run(ForeignScanState *node, DirectState *state)
+/* The statement, ready to be run; it lives as long as the state's context. */
+sqlite3_stmt *
+Prepare(ForeignScanState *node, DirectState *state)
 {
 	const RemoteTable *table = DescribeRemoteTable(node->ss.ss_currentRelation);
 	MemoryContext context = state->context;
 	const Oid server = state->query.server;
 	const char *sql = state->query.sql;
-	values::Arena *arena = MakeArena(context);
 	WriteQuery *write = pg::PgEntry([=] { return pg::PgNew<WriteQuery>(context, server, sql); });
 	sqlite3_stmt *statement = write->handle();
 
-	(void) RunProbe(node, state->query, state->parameters, context, arena);
+	state->arena = MakeArena(context);
+	(void) RunProbe(node, state->query, state->parameters, context, state->arena);
 	BindParameters(node, state->parameters, statement, state->first_target);
 	BindTargets(node, state, table, statement);
+	return statement;
+}
+
+/* Runs the statement; how many rows it changed. */
+int64
+Run(ForeignScanState *node, DirectState *state)
+{
+	sqlite3_stmt *statement = Prepare(node, state);
+
 	if (sqlite3_step(statement) != SQLITE_DONE)
 		ReportStatement(statement);
 	return sqlite3_changes64(sqlite3_db_handle(statement));
+}
+
+/* Prepares to return rows, as they are after an UPDATE and were before a DELETE. */
+void
+StartReturning(ForeignScanState *node, DirectState *state)
+{
+	const Oid relation = RelationGetRelid(node->ss.ss_currentRelation);
+	int i = 0;
+	ListCell *cell;
+
+	state->outputs = (Output *) palloc0(sizeof(Output) * Max(1, list_length(state->returned)));
+	foreach (cell, state->returned)
+		state->outputs[i++] = ColumnOutput(state->context, relation, lfirst_int(cell));
+	state->row = AllocSetContextCreate(state->context, "sqlite_import row", ALLOCSET_DEFAULT_SIZES);
+	state->statement = Prepare(node, state);
+}
+
+/* Fills the slot with the row that the statement stands on. */
+void
+StoreReturned(DirectState *state, TupleTableSlot *slot)
+{
+	const int count = list_length(state->returned);
+
+	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
+	for (int i = 0; i < count; i++)
+	{
+		const Output &output = state->outputs[i];
+		const convert::Place place = {output.table, output.column, false, 0, 0, true};
+		convert::SourceValue value;
+
+		if (!convert::ReadValue(state->statement, i, &value))
+			ReportStatement(state->statement);
+		slot->tts_values[output.target] = convert::ConvertValue(
+			output.converter, value, *state->arena, place, &slot->tts_isnull[output.target]);
+	}
+}
+
+/*
+ * The next row that RETURNING is computed of.  SQLite has changed all rows when it
+ * returns the first (sqlite.org/lang_returning.html).
+ */
+TupleTableSlot *
+NextReturned(ForeignScanState *node, DirectState *state)
+{
+	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+
+	if (state->statement == nullptr)
+		StartReturning(node, state);
+	MemoryContextReset(state->row);
+	state->arena->reset();
+	ExecClearTuple(slot);
+	const int code = sqlite3_step(state->statement);
+	if (code == SQLITE_DONE)
+		return nullptr;
+	if (code != SQLITE_ROW)
+		ReportStatement(state->statement);
+	MemoryContext old = MemoryContextSwitchTo(state->row);
+	StoreReturned(state, slot);
+	MemoryContextSwitchTo(old);
+	slot->tts_tableOid = RelationGetRelid(node->ss.ss_currentRelation);
+	ExecStoreVirtualTuple(slot);
+	/* where RETURNING looks for a row that the executor has not written itself */
+	node->resultRelInfo->ri_projectReturning->pi_exprContext->ecxt_scantuple = slot;
+	if (state->counts)
+		node->ss.ps.state->es_processed++;
+	return slot;
 }
 
 DirectState *
@@ -193,7 +279,43 @@ Unpack(List *packed)
 	state->targets = (List *) list_nth(packed, kSlotTargets);
 	state->first_target = intVal(list_nth(packed, kSlotFirstTarget));
 	state->counts = intVal(list_nth(packed, kSlotCounts)) != 0;
+	state->has_returning = intVal(list_nth(packed, kSlotHasReturning)) != 0;
+	state->returned = (List *) list_nth(packed, kSlotReturned);
 	return state;
+}
+
+/* True if the list asks for what a row has besides columns and its table. */
+bool
+WantsSystemColumns(List *expressions, Index relation)
+{
+	Bitmapset *used = nullptr;
+	int member = -1;
+
+	pull_varattnos((Node *) expressions, relation, &used);
+	while ((member = bms_next_member(used, member)) >= 0)
+	{
+		const int attnum = member + FirstLowInvalidHeapAttributeNumber;
+
+		if (attnum < 0 && attnum != TableOidAttributeNumber)
+			return true;
+	}
+	return false;
+}
+
+void
+AppendReturning(StringInfo sql, const RemoteTable *table, List *returned)
+{
+	ListCell *cell;
+
+	appendStringInfoString(sql, " RETURNING ");
+	if (returned == NIL)
+		appendStringInfoChar(sql, '1');
+	foreach (cell, returned)
+	{
+		if (cell != list_head(returned))
+			appendStringInfoString(sql, ", ");
+		AppendIdentifier(sql, table->columns[lfirst_int(cell) - 1].name);
+	}
 }
 
 } /* namespace */
@@ -203,15 +325,17 @@ Unpack(List *packed)
  * the scan, which looks again at what its columns may have let through.
  */
 bool
-PlanDirectModify(PlannerInfo *root, ModifyTable *plan, Index relation, int)
+PlanDirectModify(PlannerInfo *root, ModifyTable *plan, Index relation, int subplan)
 {
 	ForeignScan *scan = ScanBelow(plan, relation);
 	const RelOptInfo *rel = root->simple_rel_array[relation];
 	List *expressions = NIL;
 	List *targets = NIL;
+	const bool has_returning = plan->returningLists != NIL;
+	List *returning = has_returning ? (List *) list_nth(plan->returningLists, subplan) : NIL;
 
-	if (scan == nullptr || plan->returningLists != NIL || rel == nullptr ||
-		rel->fdw_private == nullptr)
+	if (scan == nullptr || rel == nullptr || rel->fdw_private == nullptr ||
+		WantsSystemColumns(returning, relation))
 		return false;
 	const RelInfo *info = (const RelInfo *) rel->fdw_private;
 	const RemoteTable *table = info->tables[relation];
@@ -229,12 +353,17 @@ PlanDirectModify(PlannerInfo *root, ModifyTable *plan, Index relation, int)
 	StringInfo sql = makeStringInfo();
 	AppendHead(sql, table, targets, list_length(deparse.params));
 	appendStringInfoString(sql, deparse.sql->data);
+	List *returned = has_returning ? ReturnedColumns(table, relation, returning, false) : NIL;
+	if (has_returning)
+		AppendReturning(sql, table, returned);
 	query.sql = sql->data;
 	query.server = info->server;
 	query.label = table->name;
 	List *packed = lappend(PackQuery(query), targets);
 	packed = lappend(packed, makeInteger(list_length(deparse.params)));
-	scan->fdw_private = lappend(packed, makeInteger(plan->canSetTag ? 1 : 0));
+	packed = lappend(packed, makeInteger(plan->canSetTag ? 1 : 0));
+	packed = lappend(packed, makeInteger(has_returning ? 1 : 0));
+	scan->fdw_private = lappend(packed, returned);
 	scan->fdw_exprs = list_concat(deparse.params, expressions);
 	scan->operation = plan->operation;
 	scan->resultRelation = relation;
@@ -264,9 +393,12 @@ IterateDirectModify(ForeignScanState *node)
 	if (!state->done)
 	{
 		MemoryContext old = MemoryContextSwitchTo(state->context);
-		const int64 rows = Run(node, state);
+		TupleTableSlot *returned = state->has_returning ? NextReturned(node, state) : nullptr;
+		const int64 rows = state->has_returning ? 0 : Run(node, state);
 
 		MemoryContextSwitchTo(old);
+		if (returned != nullptr)
+			return returned;
 		MemoryContextReset(state->context);
 		state->done = true;
 		if (state->counts)
