@@ -28,7 +28,7 @@ END $$;
 
 SELECT fixtures.sqlite_file('search_path', $$
 	CREATE TABLE items (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT COLLATE NOCASE, qty INTEGER DEFAULT (1 + 2), price REAL,
-		made DATETIME DEFAULT CURRENT_TIMESTAMP, odd, total AS (qty * price), CHECK (qty + price > 0 AND length(name) < 20));
+		made DATETIME DEFAULT CURRENT_TIMESTAMP, odd, total AS (qty * price) STORED, CHECK (qty + price > 0 AND length(name) < 20));
 	CREATE TABLE parts (id INTEGER PRIMARY KEY, item INTEGER REFERENCES items(id) ON DELETE CASCADE, note TEXT NOT NULL);
 	CREATE INDEX parts_item ON parts(item, note DESC);
 	CREATE INDEX items_lower ON items(lower(name)) WHERE qty > 1;

@@ -56,6 +56,31 @@ def plain_role(server):
         equal(failure(other, each)[0], '42501', 'nobody puts objects into the schema of the extension')
 
 
+def progress_of_roles(server):
+    """A migration that has to wait is seen by its own role, and by no other plain one."""
+    path = make_database(os.path.join(work_folder(), 'app.db'), 100, tables=1)
+    server.sql('CREATE SCHEMA waiting AUTHORIZATION plain')
+    session = server.connect(user='plain')
+    with open(path, 'rb') as stream:
+        lob = query(session, 'SELECT sqlite_import.upload(%s)', (stream.read(),))[0][0]
+    query(session, f"SELECT sqlite_import.import_schema('lo:{lob}', target_schema => 'waiting')")
+    locker = server.connect()
+    locker.autocommit = False
+    query(locker, 'LOCK TABLE waiting.child1 IN SHARE MODE')
+    job = Background(server, f"SELECT sqlite_import.migrate('lo:{lob}', target_schema => 'waiting')", user='plain')
+    end, seen = time.monotonic() + 30, []
+    while not seen and job.is_alive() and time.monotonic() < end:
+        seen = query(session, "SELECT phase, object FROM sqlite_import.progress WHERE phase = 'load' AND object = 'waiting.child1'")
+        time.sleep(0.05)
+    equal(seen, [('load', 'waiting.child1')], 'its role sees what runs')
+    equal(server.sql('SELECT count(*) FROM sqlite_import.progress')[0][0], 1, 'so does a superuser')
+    equal(server.sql('SELECT count(*) FROM sqlite_import.progress', user='other')[0][0], 0, 'another role does not')
+    locker.rollback()
+    equal(job.outcome(), '00000', 'and it goes on')
+    query(session, f'SELECT lo_unlink({lob})')
+    server.sql('DROP SCHEMA waiting CASCADE')
+
+
 def large_object_in_a_transaction(server):
     """A large object belongs to the snapshot, and its descriptor to the (sub)transaction."""
     path = make_database(os.path.join(work_folder(), 'app.db'), 300)
@@ -268,7 +293,7 @@ def two_at_once(server):
 
 def main():
     server = Server()
-    for test in (plain_role, large_object_in_a_transaction, writer_in_wal_mode, hot_journal, locks, changed_files, two_at_once):
+    for test in (plain_role, progress_of_roles, large_object_in_a_transaction, writer_in_wal_mode, hot_journal, locks, changed_files, two_at_once):
         test(server)
     equal(server.temporary_files(), [], 'no temporary file is left over')
     with open(server.log, encoding='utf-8', errors='replace') as stream:
