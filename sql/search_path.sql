@@ -8,9 +8,12 @@
 SET client_min_messages = warning;
 CREATE SCHEMA search_path_test;
 CREATE SCHEMA hostile;
+CREATE SCHEMA shadow;
 DO $$
 DECLARE
 	types regtype[] := '{bool,"char",name,text,int2,int4,int8,oid,float8,numeric,varchar,regclass,jsonb}';
+	functions text[] := '{count,max,min,sum,avg,lower,upper,length,substr,substring,round,abs,floor,random,now,quote_literal,format,'
+		'to_char,unnest,json_each,timezone,date,date_part,replace,btrim,nextval,setval,current_setting,quote_ident,int8,text}';
 	body text := $f$ BEGIN RAISE EXCEPTION 'what another role made has run as %', current_user; END $f$;
 BEGIN
 	EXECUTE (SELECT string_agg(format('CREATE FUNCTION hostile.f(%s, %s) RETURNS bool LANGUAGE plpgsql AS %L;', l, r, body), '')
@@ -20,10 +23,14 @@ BEGIN
 		WHERE NOT EXISTS (SELECT FROM pg_operator p WHERE p.oprname = o.name AND p.oprleft = l AND p.oprright = r
 			AND p.oprnamespace = 'pg_catalog'::regnamespace));
 	EXECUTE (SELECT string_agg(format('CREATE FUNCTION hostile.%I(%s) RETURNS text LANGUAGE plpgsql AS %L;', f.name, t, body), '')
-		FROM unnest(types) t, unnest('{count,max,min,sum,avg,lower,upper,length,substr,substring,round,abs,floor,random,now,'
-			'quote_literal,format,to_char,unnest,json_each,timezone,date,date_part,replace,btrim}'::text[]) f(name)
+		FROM unnest(types) t, unnest(functions) f(name)
 		WHERE NOT EXISTS (SELECT FROM pg_proc p WHERE p.proname = f.name AND p.proargtypes = ARRAY[t::oid]::oidvector
 			AND p.pronamespace = 'pg_catalog'::regnamespace));
+	-- and once more those that PostgreSQL has itself, for a search path on which its own come last
+	EXECUTE (SELECT string_agg(format('CREATE OPERATOR shadow.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = hostile.f);', o.name, l, r), '')
+		FROM unnest(types) l, unnest(types) r, unnest('{=,<>,<,>,<=,>=,+,-,*,/,||,~~,~,->,->>}'::text[]) o(name));
+	EXECUTE (SELECT string_agg(format('CREATE FUNCTION shadow.%I(%s) RETURNS text LANGUAGE plpgsql AS %L;', f.name, t, body), '')
+		FROM unnest(types) t, unnest(functions) f(name));
 END $$;
 
 SELECT fixtures.sqlite_file('search_path', $$
@@ -72,6 +79,22 @@ CREATE SCHEMA search_path_foreign;
 IMPORT FOREIGN SCHEMA main FROM SERVER search_path_app INTO search_path_foreign OPTIONS (import_default 'true');
 SELECT name, odd FROM search_path_foreign.items ORDER BY id;
 
+-- The same with PostgreSQL's own names last.
+SET search_path = shadow, hostile, pg_catalog;
+SELECT lower('A');
+SELECT FROM sqlite_import.migrate(:'file', 'search_path_test', on_existing => 'replace', casts => '{"items.odd": "text"}');
+INSERT INTO search_path_test.parts VALUES (3, 1, 'brass');
+SELECT FROM sqlite_import.migrate(:'file', 'search_path_test', on_existing => 'truncate', casts => '{"items.odd": "text"}', triggers => false, verify => 'none');
+SELECT FROM sqlite_import.copy_table(:'file', 'parts', 'search_path_test.parts', upsert => true, on_error => 'reject');
+SELECT FROM sqlite_import.assess(:'file', target_schema => 'search_path_test', tables => '{parts}');
+SELECT FROM sqlite_import.profile(:'file', tables => '{parts}');
+SELECT FROM sqlite_import.reset_sequences('search_path_test');
+SELECT FROM sqlite_import.verify(:'file', 'search_path_test', tables => '{parts}');
+SELECT FROM sqlite_import.last_report();
+SELECT FROM sqlite_import.report_html();
+SELECT FROM sqlite_import.progress;
+SELECT id FROM search_path_foreign.items;
+
 -- A type that a cast names is the caller's, wherever on his search path it is.
 SET search_path = search_path_types, public;
 CREATE SCHEMA search_path_types;
@@ -82,4 +105,4 @@ SELECT pg_typeof(note) FROM search_path_types.parts LIMIT 1;
 
 RESET search_path;
 DROP SERVER search_path_app CASCADE;
-DROP SCHEMA search_path_foreign, search_path_test, search_path_types, hostile CASCADE;
+DROP SCHEMA search_path_foreign, search_path_test, search_path_types, shadow, hostile CASCADE;
