@@ -4,6 +4,9 @@ ByPath: as the role that PG* names, a superuser, with the file's path.
 AsPlainRole: as a role that may do nothing but CONNECT and make objects in a schema of its own; the
 file goes through the connection into a large object.  Nothing there asks for more rights on the way:
 what it reads of PostgreSQL is pg_catalog and its own tables.
+UnderOddSettings: as ByPath, while each setting that changes how PostgreSQL reads or writes a value, or
+what it takes a name or a quote for, is not what it usually is.  (Not the time zone, which says what a
+text without one means.)
 """
 import os
 
@@ -30,6 +33,7 @@ def _administer(name, *statements):
 
 class ByPath:
     name = ""
+    settings = {}   # in force while the file is migrated
 
     def prepare(self):
         """The database that the schemas go into, with the extension."""
@@ -54,8 +58,20 @@ class ByPath:
         return []
 
 
+class UnderOddSettings(ByPath):
+    name = "odd settings: "
+    settings = {
+        "standard_conforming_strings": "off", "escape_string_warning": "off", "backslash_quote": "off", "quote_all_identifiers": "on",
+        "datestyle": "SQL, DMY", "intervalstyle": "sql_standard", "bytea_output": "escape",
+        "extra_float_digits": "-5", "xmlbinary": "hex", "array_nulls": "off", "transform_null_equals": "on", "search_path": "",
+        "enable_seqscan": "off", "jit_above_cost": "0", "work_mem": "64kB", "row_security": "off",
+        "plpgsql.extra_errors": "all", "default_transaction_deferrable": "on",
+    }
+
+
 class AsPlainRole:
     name = "plain role: "
+    settings = {}
     role = "compare_plain_role"
 
     @property
@@ -102,6 +118,6 @@ class AsPlainRole:
 
 
 def ways(arguments):
-    """Those that the command line asks for: --path, --plain, else both."""
-    chosen = [way for way, word in ((ByPath(), "--path"), (AsPlainRole(), "--plain")) if word in arguments]
-    return chosen or [ByPath(), AsPlainRole()]
+    """Those that the command line asks for: --path, --plain, --odd, else all."""
+    known = {"--path": ByPath(), "--plain": AsPlainRole(), "--odd": UnderOddSettings()}
+    return [way for word, way in known.items() if word in arguments] or list(known.values())

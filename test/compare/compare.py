@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""compare.py [--keep] [--path|--plain] [FILE...]: migrates each SQLite file and compares both sides independently.
+"""compare.py [--keep] [--path|--plain|--odd] [FILE...]: migrates each SQLite file and compares both sides independently.
 
 Without files: every database of $SQLITE_IMPORT_DATA (or ../shared/data beside the checkout), the
 sample database, and $GENERATED (40) random ones from seed $SEED (1) on; says so where that folder is
 absent.  The server is the one that PG* names; the extension has to be installed there, and the
 server has to be able to read the files.
 
-All of it is done twice: by the file's path, and as a role without rights, out of a large object
-(access.py); --path and --plain ask for one of the two.
+All of it is done three times: by the file's path, as a role without rights out of a large object, and
+under odd settings (access.py); --path, --plain and --odd ask for one of these.
 
 Both sides are read by means that the extension does not use: Python's sqlite3 and its PRAGMAs here,
 pg_catalog and plain SELECTs there.  The extension's own verification has to have found each table
@@ -436,9 +436,14 @@ def migrate(way, connection, path, schema, options):
     way.make_schema(connection, schema)
     source = way.source(connection, path)
     with connection.cursor() as cursor:
+        for setting, value in way.settings.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", (setting, value))
         cursor.execute(f"SELECT * FROM sqlite_import.migrate(%s, target_schema => %s{options})", (source, schema))
         names = [d[0] for d in cursor.description]
-        return Report([dict(zip(names, row)) for row in cursor.fetchall()])
+        report = Report([dict(zip(names, row)) for row in cursor.fetchall()])
+        for setting in way.settings:
+            cursor.execute(f"RESET {setting}")
+        return report
 
 
 def compare_file(way, path, number, keep):
@@ -593,7 +598,7 @@ def main():
     passed = failed = 0
     for way in access.ways(arguments):
         way.prepare()
-        if everything and isinstance(way, access.ByPath):
+        if everything and way.name == "":
             unnoticed = self_check(chosen[0])
             passed, failed = passed + (not unnoticed), failed + bool(unnoticed)
             print(f"{'FAIL' if unnoticed else 'ok  '} the comparison notices {len(mutations.MUTATIONS)} kinds of damage")
