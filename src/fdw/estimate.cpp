@@ -116,8 +116,9 @@ namespace
 {
 
 /*
- * What the relation costs to read within SQLite; a table on the right of a join is
- * looked up if that is cheaper than reading it.
+ * What the relation costs to read within SQLite; the right operand of a join is
+ * looked up if that is cheaper than reading it, but a join in parentheses is kept as
+ * a table with an index.
  */
 void
 SumCosts(RelOptInfo *rel, double *pages, double *looked_at)
@@ -135,7 +136,9 @@ SumCosts(RelOptInfo *rel, double *pages, double *looked_at)
 
 	SumCosts(info->outer, pages, looked_at);
 	SumCosts(info->inner, &inner_pages, &inner_looked_at);
-	if (info->outer->rows < inner_looked_at && IS_SIMPLE_REL(info->inner))
+	if (!IS_SIMPLE_REL(info->inner) && info->join_type == JOIN_LEFT)
+		inner_looked_at += 4 * info->inner->rows;
+	else if (info->outer->rows < inner_looked_at)
 	{
 		inner_pages = Min(inner_pages, info->outer->rows * 0.25);
 		inner_looked_at = info->outer->rows;
