@@ -66,7 +66,7 @@ private:
 constexpr std::chrono::milliseconds kProgressInterval(100);
 
 /* Values and NULL flags of a batch may take this much; wide rows make small batches. */
-constexpr size_t kCellBytes = 512 * 1024;
+constexpr size_t kCellBytes = 256 * 1024;
 constexpr int kFewestRows = 16;
 
 int

@@ -21,9 +21,11 @@ namespace
 
 using Range = values::RangeDispenser::Range;
 
-/* Batches of one reader; a range fills about half of them, so that it can go on meanwhile. */
-constexpr size_t kBatches = 4;
-constexpr uint64 kBatchesPerRange = 2;
+/* Batches of one reader.  There are more threads than cores, and whoever is not on one is late by
+ * some milliseconds: a reader must have room to go on for as long, and the consumer rows to write.
+ */
+constexpr size_t kBatches = 16;
+constexpr uint64 kBatchesPerRange = 4;
 constexpr size_t kBytesInFlight = 24 * 1024 * 1024;
 /* Fewer batches than these, as far as one can tell, are not worth a second connection. */
 constexpr uint64 kFewestBatches = 16;

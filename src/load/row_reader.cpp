@@ -16,7 +16,7 @@ using convert::SourceValue;
 
 /* A batch ends with the row that brings it here: small enough that what the thread writes is
  * still in the cache when the backend reads it. */
-constexpr size_t kBatchBytes = 256 * 1024;
+constexpr size_t kBatchBytes = 128 * 1024;
 
 } /* namespace */
 
