@@ -38,6 +38,20 @@ SELECT x FROM aperçu ORDER BY x;
 SELECT table_name, target, source_rows, target_rows, status FROM sqlite_import.verify(:'file', 'public', tables => '{größe}');
 SELECT rows FROM sqlite_import.migrate(:'file', 'public', tables => '{größe}', on_existing => 'upsert') WHERE action = 'loaded';
 
+-- So do the names that the caller gives: of types, domains and servers.
+CREATE DOMAIN prénom AS text CHECK (VALUE <> 'ÿ');
+CREATE TABLE gens (id bigint PRIMARY KEY, naïve prénom);
+SELECT severity, column_name, finding FROM sqlite_import.assess(:'file', '{größe}', on_existing => 'append', casts => '{"größe.naïve": {"map": {"é": "ô", "ÿ": "û"}}}')
+ WHERE severity = 'error';
+SELECT object_name, note FROM sqlite_import.migrate(:'file', 'public', tables => '{größe}', on_existing => 'replace', casts => '{"größe.naïve": "prénom"}',
+    dry_run => true) WHERE action = 'would create' AND object_type = 'table';
+DROP VIEW aperçu;
+ALTER TABLE größe DROP CONSTRAINT größe_check, ALTER naïve DROP DEFAULT, ALTER naïve TYPE prénom USING NULLIF(naïve, 'ÿ');
+SELECT severity, column_name, finding FROM sqlite_import.assess(:'file', '{größe}', on_existing => 'append') WHERE finding LIKE '%domain%';
+CREATE SERVER café FOREIGN DATA WRAPPER sqlite_import OPTIONS (database :'file');
+SELECT rows FROM sqlite_import.copy_table('café', 'größe', 'gens', on_error => 'reject');
+DELETE FROM sqlite_import.rejected_rows;
+
 -- What it does not hold is refused, or kept aside with a question mark in its place.
 SELECT count(*) FROM sqlite_import.migrate(:'file', 'public', tables => '{arrows}');
 SELECT object_type, object_name, action, rows, note

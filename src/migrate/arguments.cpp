@@ -78,15 +78,18 @@ ResolveType(const std::string &text)
 	Oid type = InvalidOid;
 	int32 typmod = -1;
 
-	PgCall([&] { parseTypeString(text.c_str(), &type, &typmod, 0); });
+	PgCall([&] { parseTypeString(pg::ToServerEncoding(text.c_str()), &type, &typmod, 0); });
 
 	/* with its schema, since the statements that name it run under the safe path */
 	pg::LocalSettings settings;
 
 	settings.Set("search_path", pg::kSafeSearchPath);
 
-	const char *resolved =
-		PgCall([&] { return format_type_extended(type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN); });
+	const char *resolved = PgCall(
+		[&] {
+			return pg::FromServerEncoding(
+				format_type_extended(type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN));
+		});
 
 	return resolved;
 }
@@ -274,7 +277,10 @@ Arguments::Jsonb(int position) const
 
 	const char *json = PgCall(
 		[&]
-		{ return DatumGetCString(DirectFunctionCall1(jsonb_out, fcinfo_->args[position].value)); });
+		{
+			return pg::FromServerEncoding(
+				DatumGetCString(DirectFunctionCall1(jsonb_out, fcinfo_->args[position].value)));
+		});
 
 	return json;
 }

@@ -19,6 +19,7 @@
 
 #include "convert/convert.hpp"
 #include "migrate/findings.hpp"
+#include "pg/encoding.hpp"
 #include "pg/guard.hpp"
 
 extern "C" {
@@ -57,7 +58,9 @@ Objection(convert::Converter *converter, const convert::SourceValue &value, conv
 	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
 	{
 		case ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION:
-			return error->constraint_name != nullptr ? error->constraint_name : "NOT NULL";
+			return error->constraint_name != nullptr
+					   ? pg::FromServerEncoding(error->constraint_name)
+					   : "NOT NULL";
 		case ERRCODE_PLPGSQL_ERROR:
 			return "a function of its CHECK";
 		default:
@@ -133,8 +136,10 @@ public:
 												 ALLOCSET_SMALL_SIZES);
 				value_context_ =
 					AllocSetContextCreate(context_, "sqlite_import value", ALLOCSET_SMALL_SIZES);
-				get_atttypetypmodcoll(existing.oid, get_attnum(existing.oid, match.name.c_str()),
-									  &type, &typmod, &collation);
+				get_atttypetypmodcoll(
+					existing.oid,
+					get_attnum(existing.oid, pg::ToServerEncoding(match.name.c_str())), &type,
+					&typmod, &collation);
 			});
 		converter_ = convert::MakeConverter(context_, match.name.c_str(), type, typmod, rule);
 	}

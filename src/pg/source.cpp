@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 #include "pg/foreign_server.hpp"
 #include "pg/settings.hpp"
@@ -90,7 +91,8 @@ FindServer(const char *name)
 SourceLocation
 ServerLocation(const std::string &name)
 {
-	const NamedServer server = PgCall([&name] { return FindServer(name.c_str()); });
+	const NamedServer server =
+		PgCall([&name] { return FindServer(ToServerEncoding(name.c_str())); });
 
 	if (server.wrapper == nullptr)
 		throw Reported(

@@ -177,7 +177,9 @@ SpiAttempt(const std::string &sql)
 
 	if (edata == nullptr)
 		return std::nullopt;
-	return std::string(edata->message != nullptr ? edata->message : "unknown error");
+	if (edata->message == nullptr)
+		return "unknown error";
+	return PgCall([edata] { return FromServerEncoding(edata->message); });
 }
 
 LocalSettings::LocalSettings() : nest_level_(PgCall([] { return NewGUCNestLevel(); }))
