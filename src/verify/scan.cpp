@@ -2,18 +2,16 @@
  * scan.cpp
  *    The loops over both sides, and the thread that sums the source.
  */
-#include <pthread.h>
-#include <signal.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <exception>
 #include <thread>
 
 #include "dialect/quote.hpp"
 #include "verify/scan.hpp"
 #include "verify/server_reads.hpp"
+
+#include "pg/helper_thread.hpp"
 
 extern "C" {
 #include "executor/spi.h"
@@ -93,22 +91,7 @@ public:
 	SourceThread(sqlite3 *connection, sqlite3_stmt *rows, const RowPlan &plan, Tally &tally)
 		: connection_(connection), rows_(rows), plan_(plan), tally_(tally)
 	{
-		sigset_t all;
-		sigset_t before;
-
-		/* The backend's signal handlers must run in the backend's thread. */
-		sigfillset(&all);
-		pthread_sigmask(SIG_SETMASK, &all, &before);
-		try
-		{
-			thread_ = std::thread([this] { Run(); });
-		}
-		catch (...)
-		{
-			pthread_sigmask(SIG_SETMASK, &before, nullptr);
-			throw;
-		}
-		pthread_sigmask(SIG_SETMASK, &before, nullptr);
+		thread_ = pg::StartHelperThread([this]() noexcept { Run(); });
 	}
 
 	~SourceThread()
