@@ -245,6 +245,13 @@ LeafInput(const Converter &converter, const SourceValue &value, Arena &) noexcep
 namespace
 {
 
+bool
+IsNumber(const SourceValue &value) noexcept
+{
+	return value.storage_class == StorageClass::Integer ||
+		   value.storage_class == StorageClass::Real;
+}
+
 /* '1 day' and '1:00' are intervals; '5' alone would be taken for seconds. */
 bool
 HasLetterOrColon(const SourceValue &value) noexcept
@@ -265,7 +272,7 @@ Converted
 LeafTextOnly(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
 {
 	/* an interval of 5, a timetz of 12: no unit, so no meaning */
-	if (value.storage_class == StorageClass::Integer || value.storage_class == StorageClass::Real)
+	if (IsNumber(value))
 		return Refuse(Mismatch::Class);
 	if (converter.base_type == INTERVALOID && !HasLetterOrColon(value))
 		return Refuse(Mismatch::NotAMoment);
@@ -280,7 +287,7 @@ Converted
 LeafNetwork(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
 {
 	/* cidr would make 10.5.0.0/16 of the number 10.5, and no number keeps an address's zeros */
-	if (value.storage_class == StorageClass::Integer || value.storage_class == StorageClass::Real)
+	if (IsNumber(value))
 		return Refuse(Mismatch::Class);
 	/* its input function takes the date 2024-01-31 for 20:24:00:01:00:31 */
 	if (converter.base_type == MACADDROID &&
@@ -318,7 +325,7 @@ LeafBit(const Converter &converter, const SourceValue &value, Arena &arena) noex
 Converted
 LeafArray(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
 {
-	if (value.storage_class == StorageClass::Integer || value.storage_class == StorageClass::Real)
+	if (IsNumber(value))
 		return Refuse(Mismatch::NotAnArray);
 	return LeafInput(converter, value, arena);
 }

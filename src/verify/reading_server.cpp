@@ -72,13 +72,6 @@ TextForInput(const Reading &reading, const SourceValue &value, sqlite3_stmt *sta
 }
 
 bool
-IsNumber(const SourceValue &value)
-{
-	return value.storage_class == StorageClass::Integer ||
-		   value.storage_class == StorageClass::Real;
-}
-
-bool
 HasLetterOrColon(std::string_view text)
 {
 	for (const char c : text)

@@ -48,7 +48,7 @@ AsText(const SourceValue &value, sqlite3_stmt *statement, int column) noexcept
 {
 	SourceValue text = value;
 
-	if (value.storage_class == StorageClass::Integer || value.storage_class == StorageClass::Real)
+	if (IsNumber(value))
 	{
 		text.bytes = reinterpret_cast<const char *>(sqlite3_column_text(statement, column));
 		text.size = static_cast<size_t>(sqlite3_column_bytes(statement, column));
@@ -177,13 +177,12 @@ bool
 PutByteString(const Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
 			  Hasher &hasher) noexcept
 {
-	const bool number =
-		value.storage_class == StorageClass::Integer || value.storage_class == StorageClass::Real;
+	if (IsNumber(value) && reading.rule.from != From::Utf8)
+		return false;
+
 	std::string_view bytes = TextOf(AsText(value, statement, column));
 	DecodedBytes decoded;
 
-	if (number && reading.rule.from != From::Utf8)
-		return false;
 	if (reading.rule.from == From::Hex && !decoded.Hex(bytes, &bytes))
 		return false;
 	if (reading.rule.from == From::Base64 && !decoded.Base64(bytes, &bytes))

@@ -21,6 +21,13 @@ TextOf(const SourceValue &value) noexcept
 	return {value.bytes, value.size};
 }
 
+inline bool
+IsNumber(const SourceValue &value) noexcept
+{
+	return value.storage_class == sqlite::StorageClass::Integer ||
+		   value.storage_class == sqlite::StorageClass::Real;
+}
+
 /* The whole number that an INTEGER, REAL or TEXT is. */
 std::optional<int64> ReadInteger(const SourceValue &value) noexcept;
 
