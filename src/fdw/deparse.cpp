@@ -15,12 +15,12 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 }
 
+#include "fdw/array_members.hpp"
 #include "pg/compat.h"
 
 namespace sqlite_import::fdw
@@ -179,21 +179,12 @@ ShipDistinct(Deparse *deparse, DistinctExpr *expr)
 List *
 ConstantMembers(Const *constant)
 {
-	ArrayType *array = DatumGetArrayTypeP(constant->constvalue);
-	const Oid element = ARR_ELEMTYPE(array);
+	const ArrayMembers array = MembersOf(DatumGetArrayTypeP(constant->constvalue));
 	List *members = NIL;
-	int16 length;
-	bool by_value;
-	char align;
-	Datum *values;
-	bool *nulls;
-	int count;
 
-	get_typlenbyvalalign(element, &length, &by_value, &align);
-	deconstruct_array(array, element, length, by_value, align, &values, &nulls, &count);
-	for (int i = 0; i < count; i++)
-		members = lappend(
-			members, makeConst(element, -1, InvalidOid, length, values[i], nulls[i], by_value));
+	for (int i = 0; i < array.count; i++)
+		members = lappend(members, makeConst(array.type, -1, InvalidOid, array.length,
+											 array.values[i], array.nulls[i], array.by_value));
 	return members;
 }
 

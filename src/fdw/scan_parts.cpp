@@ -20,7 +20,6 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
@@ -28,6 +27,7 @@ extern "C" {
 #include "utils/rel.h"
 }
 
+#include "fdw/array_members.hpp"
 #include "pg/compat.h"
 
 namespace sqlite_import::fdw
@@ -158,31 +158,25 @@ namespace
 
 /* The members of an array as a JSON array: numbers as they are, all else as strings. */
 const char *
-ArrayAsJson(Oid element, ArrayType *array)
+ArrayAsJson(ArrayType *array)
 {
-	const bool number = DomainOfType(element) == Domain::Integer;
+	const ArrayMembers members = MembersOf(array);
+	const bool number = DomainOfType(members.type) == Domain::Integer;
 	StringInfoData json;
-	int16 length;
-	bool by_value;
-	char align;
-	Datum *values;
-	bool *nulls;
-	int count;
 	Oid output;
 	bool is_varlena;
 
-	get_typlenbyvalalign(element, &length, &by_value, &align);
-	deconstruct_array(array, element, length, by_value, align, &values, &nulls, &count);
-	getTypeOutputInfo(element, &output, &is_varlena);
+	getTypeOutputInfo(members.type, &output, &is_varlena);
 	initStringInfo(&json);
 	appendStringInfoChar(&json, '[');
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < members.count; i++)
 	{
-		const char *text = nulls[i] ? "null" : OidOutputFunctionCall(output, values[i]);
+		const char *text =
+			members.nulls[i] ? "null" : OidOutputFunctionCall(output, members.values[i]);
 
 		if (i > 0)
 			appendStringInfoChar(&json, ',');
-		if (nulls[i] || number)
+		if (members.nulls[i] || number)
 			appendStringInfoString(&json, text);
 		else
 			escape_json(&json, text);
@@ -233,10 +227,9 @@ BindDatum(sqlite3_stmt *statement, int parameter, Oid type, Datum value, bool is
 			case INT8ARRAYOID:
 			case TEXTARRAYOID:
 			case VARCHARARRAYOID:
-				code = sqlite3_bind_text(
-					statement, parameter,
-					ArrayAsJson(get_element_type(type), DatumGetArrayTypeP(value)), -1,
-					SQLITE_TRANSIENT);
+				code =
+					sqlite3_bind_text(statement, parameter, ArrayAsJson(DatumGetArrayTypeP(value)),
+									  -1, SQLITE_TRANSIENT);
 				break;
 			default:
 			{
