@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "dialect/quote.hpp"
+#include "sqlite/damage.hpp"
 #include "load/copy.hpp"
 #include "load/writer.hpp"
 #include "pg/errors.hpp"
@@ -321,7 +322,7 @@ private:
 		}
 		catch (const sqlite::Error &error)
 		{
-			if ((error.code() & 0xff) != SQLITE_CORRUPT && error.code() != SQLITE_IOERR_SHORT_READ)
+			if (!sqlite::is_unreadable(error))
 				throw;
 			return false;
 		}

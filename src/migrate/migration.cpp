@@ -62,11 +62,11 @@ ThrowDuplicate(const plan::Step &step, const ErrorData &error)
 					"in the source; SET sqlite_import.show_values = on to see the key.");
 }
 
-/* What a salvage lives with: pages that are damaged, or are not there. */
+/* Whether the run goes on all the same: a salvage does. */
 bool
-IsUnreadable(const sqlite::Error &error) noexcept
+LivesWith(const plan::Options &options, const sqlite::Error &error) noexcept
 {
-	return (error.code() & 0xff) == SQLITE_CORRUPT || error.code() == SQLITE_IOERR_SHORT_READ;
+	return options.on_corruption == plan::OnCorruption::Salvage && sqlite::is_unreadable(error);
 }
 
 int64_t
@@ -264,7 +264,7 @@ Migration::CountIfReadable(const std::string &table) const
 	}
 	catch (const sqlite::Error &error)
 	{
-		if (options_.on_corruption != plan::OnCorruption::Salvage || !IsUnreadable(error))
+		if (!LivesWith(options_, error))
 			throw;
 		return std::nullopt;
 	}
@@ -440,7 +440,7 @@ Migration::AddForeignKey(const plan::Step &step, ReportRow &row)
 	catch (const sqlite::Error &error)
 	{
 		/* the rows that are referred to may be among those that could not be read */
-		if (options_.on_corruption != plan::OnCorruption::Salvage || !IsUnreadable(error))
+		if (!LivesWith(options_, error))
 			throw;
 	}
 

@@ -6,8 +6,6 @@
 
 #include <sqlite3.h>
 
-#include "sqlite/error.hpp"
-
 namespace sqlite_import::sqlite {
 
 namespace {
@@ -18,6 +16,10 @@ bool is_damage(const Error& error) noexcept {
 }
 
 }  // namespace
+
+bool is_unreadable(const Error& error) noexcept {
+    return is_damage(error) || error.code() == SQLITE_IOERR_SHORT_READ;
+}
 
 std::vector<std::string> find_damage(const Database& database, int limit) {
     std::vector<std::string> problems;

@@ -11,8 +11,12 @@
 #include <vector>
 
 #include "sqlite/database.hpp"
+#include "sqlite/error.hpp"
 
 namespace sqlite_import::sqlite {
+
+/* What a salvage lives with: pages that are damaged, or are not there. */
+bool is_unreadable(const Error& error) noexcept;
 
 /*
  * What PRAGMA quick_check finds (sqlite.org/pragma.html#pragma_quick_check), one
