@@ -81,10 +81,7 @@ ResolveType(const std::string &text)
 	PgCall([&] { parseTypeString(pg::ToServerEncoding(text.c_str()), &type, &typmod, 0); });
 
 	/* with its schema, since the statements that name it run under the safe path */
-	pg::LocalSettings settings;
-
-	settings.Set("search_path", pg::kSafeSearchPath);
-
+	const pg::SafeSearchPath path;
 	const char *resolved = PgCall(
 		[&] {
 			return pg::FromServerEncoding(

@@ -556,9 +556,8 @@ TargetCheck::CheckCheck(const sqlite::Column &column, const std::string &target_
 							  expression + ") ORDER BY v";
 
 	/* the expression was printed under this path, in which it means what it meant */
-	pg::LocalSettings settings;
+	const pg::SafeSearchPath path;
 
-	settings.Set("search_path", pg::kSafeSearchPath);
 	/* values that do not even fit the type have been told of */
 	if (pg::SpiAttempt(query).has_value())
 		return;

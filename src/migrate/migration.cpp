@@ -380,9 +380,9 @@ Migration::RunStatement(const plan::Step &step, ReportRow &row)
 		return;
 	}
 
+	const pg::SafeSearchPath path;
 	pg::LocalSettings settings;
 
-	settings.Set("search_path", pg::kSafeSearchPath);
 	if (!options_.index_memory.empty())
 		settings.Set("maintenance_work_mem", options_.index_memory);
 	if (step.phase == plan::Phase::ForeignKey)
@@ -405,10 +405,7 @@ Migration::RunStatement(const plan::Step &step, ReportRow &row)
 void
 Migration::AttemptStatement(const plan::Step &step, ReportRow &row)
 {
-	pg::LocalSettings settings;
-
-	settings.Set("search_path", pg::kSafeSearchPath);
-
+	const pg::SafeSearchPath path;
 	const std::optional<std::string> refusal = pg::SpiAttempt(step.statement);
 
 	if (refusal.has_value())

@@ -116,9 +116,8 @@ SpiQuery(const std::string &sql, Names names)
 	if (names == Names::Callers)
 		return Query(sql);
 
-	LocalSettings settings;
+	const SafeSearchPath path;
 
-	settings.Set("search_path", kSafeSearchPath);
 	return Query(sql);
 }
 

@@ -80,4 +80,14 @@ private:
 	int nest_level_;
 };
 
+/* The safe search path, for as long as the object lives. */
+class SafeSearchPath
+{
+public:
+	SafeSearchPath() { settings_.Set("search_path", kSafeSearchPath); }
+
+private:
+	LocalSettings settings_;
+};
+
 } /* namespace sqlite_import::pg */
