@@ -157,33 +157,22 @@ AssessObjects(Assessment &assessment)
 void
 AddNote(Assessment &assessment, const std::string &note)
 {
-	Finding finding;
-
-	if (note.empty())
-		return;
-	finding.severity = Severity::Warning;
-	finding.object_type = "database";
-	finding.object_name = assessment.options.source;
-	finding.finding = note;
-	assessment.Add(std::move(finding));
+	if (!note.empty())
+		assessment.Add(
+			MakeFinding(Severity::Warning, "database", assessment.options.source, {}, note));
 }
 
 /* Text that the target's encoding lacks would stop the migration, in names too. */
 void
 AssessEncoding(Assessment &assessment)
 {
-	Finding finding;
-
 	if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII)
 		return;
-	finding.severity = Severity::Warning;
-	finding.object_type = "database";
-	finding.object_name = assessment.options.source;
-	finding.finding = std::string("the encoding of the target database is ") +
-					  GetDatabaseEncodingName() +
-					  ": names and texts with other characters would be refused";
-	finding.suggestion = "CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8'";
-	assessment.Add(std::move(finding));
+	assessment.Add(MakeFinding(Severity::Warning, "database", assessment.options.source, {},
+							   std::string("the encoding of the target database is ") +
+								   GetDatabaseEncodingName() +
+								   ": names and texts with other characters would be refused",
+							   "CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8'"));
 }
 
 std::string

@@ -166,7 +166,8 @@ public:
 private:
 	const char *Ask(const convert::SourceValue &value);
 	void Tell(const std::string &constraint, const std::vector<std::string> &literals);
-	Finding Make(Severity severity, std::string text, std::string suggestion) const;
+	void Add(Severity severity, std::string text, const std::string &suggestion,
+			 const SourceRows &rows);
 
 	Assessment &assessment_;
 	const sqlite::Table &table_;
@@ -179,18 +180,16 @@ private:
 	convert::Arena arena_;
 };
 
-Finding
-DomainCheck::Make(Severity severity, std::string text, std::string suggestion) const
+void
+DomainCheck::Add(Severity severity, std::string text, const std::string &suggestion,
+				 const SourceRows &rows)
 {
-	Finding finding;
+	Finding finding =
+		MakeFinding(severity, "column", table_.name, column_.name, std::move(text), suggestion);
 
-	finding.severity = severity;
-	finding.object_type = "column";
-	finding.object_name = table_.name;
-	finding.column_name = column_.name;
-	finding.finding = std::move(text);
-	finding.suggestion = std::move(suggestion);
-	return finding;
+	finding.row_count = rows.count;
+	finding.sample_rowids = rows.rowids;
+	assessment_.Add(std::move(finding));
 }
 
 void
@@ -205,14 +204,8 @@ DomainCheck::CheckNulls()
 	if (rows.count == 0)
 		return;
 
-	Finding finding =
-		Make(Severity::Error, "NULL, and the target's domain " + match_.type + " takes none",
-			 "casts => {\"" + table_.name + "." + column_.name +
-				 "\": {\"default\": \"...\"}}, or mend the rows");
-
-	finding.row_count = rows.count;
-	finding.sample_rowids = rows.rowids;
-	assessment_.Add(std::move(finding));
+	Add(Severity::Error, "NULL, and the target's domain " + match_.type + " takes none",
+		"casts => {\"table.column\": {\"default\": \"...\"}}, or mend the rows", rows);
 }
 
 const char *
@@ -265,22 +258,19 @@ DomainCheck::Tell(const std::string &constraint, const std::vector<std::string> 
 	for (const std::string &literal : literals)
 		list += (list.empty() ? "" : ", ") + literal;
 
-	const bool stops =
-		assessment_.options.on_error == plan::OnError::Stop ||
-		(assessment_.options.on_error == plan::OnError::Null && (match_.not_null || !TakesNull()));
-	const SourceRows rows = assessment_.Find(table_, quote_sqlite_identifier(column_.name) +
-														 " COLLATE BINARY IN (" + list + ")");
-	Finding finding = Make(stops ? Severity::Error : Severity::Warning,
-						   "values break the target's domain " + match_.type + ", " + constraint +
-							   " (" + std::to_string(literals.size()) +
-							   (literals.size() == 1 ? " different value)" : " different values)"),
-						   "casts => {\"" + table_.name + "." + column_.name +
-							   "\": {\"map\": {\"old\": \"new\", ...}}}, or on_error => 'reject'" +
-							   (match_.not_null || !TakesNull() ? "" : " or 'null'"));
+	const bool null_is_a_way = !match_.not_null && TakesNull();
+	const bool stops = assessment_.options.on_error == plan::OnError::Stop ||
+					   (assessment_.options.on_error == plan::OnError::Null && !null_is_a_way);
 
-	finding.row_count = rows.count;
-	finding.sample_rowids = rows.rowids;
-	assessment_.Add(std::move(finding));
+	Add(stops ? Severity::Error : Severity::Warning,
+		"values break the target's domain " + match_.type + ", " + constraint + " (" +
+			std::to_string(literals.size()) +
+			(literals.size() == 1 ? " different value)" : " different values)"),
+		std::string("casts => {\"table.column\": {\"map\": {\"old\": \"new\", ...}}}, or "
+					"on_error => 'reject'") +
+			(null_is_a_way ? " or 'null'" : ""),
+		assessment_.Find(table_, quote_sqlite_identifier(column_.name) + " COLLATE BINARY IN (" +
+									 list + ")"));
 }
 
 } /* namespace */

@@ -68,17 +68,10 @@ struct ColumnCase
 
 Finding
 ColumnFinding(const ColumnCase &which, Severity severity, std::string text,
-			  std::string suggestion = {})
+			  const std::string &suggestion = {})
 {
-	Finding finding;
-
-	finding.severity = severity;
-	finding.object_type = "column";
-	finding.object_name = which.table.name;
-	finding.column_name = which.column.name;
-	finding.finding = std::move(text);
-	finding.suggestion = plan::fill_suggestion(suggestion, which.table.name, which.column.name);
-	return finding;
+	return MakeFinding(severity, "column", which.table.name, which.column.name, std::move(text),
+					   suggestion);
 }
 
 void
@@ -303,17 +296,11 @@ ForeignKeyWords(const sqlite::ForeignKey &key)
 
 Finding
 KeyFinding(const sqlite::Table &table, const sqlite::ForeignKey &key, Severity severity,
-		   std::string text, std::string suggestion)
+		   std::string text, const std::string &suggestion)
 {
-	Finding finding;
-
-	finding.severity = severity;
-	finding.object_type = "foreign key";
-	finding.object_name = table.name;
-	finding.column_name = key.child_columns.size() == 1 ? key.child_columns[0] : "";
-	finding.finding = std::move(text);
-	finding.suggestion = std::move(suggestion);
-	return finding;
+	return MakeFinding(severity, "foreign key", table.name,
+					   key.child_columns.size() == 1 ? key.child_columns[0] : "", std::move(text),
+					   suggestion);
 }
 
 /* True if an index, or the key of the table, begins with the columns in any order. */
@@ -424,16 +411,12 @@ void
 AddBrokenCheck(Assessment &assessment, const sqlite::Table &table,
 			   const dialect::CheckConstraint &check, const SourceRows &rows)
 {
-	Finding finding;
+	Finding finding = MakeFinding(Severity::Error, "check", table.name, check.column,
+								  "rows break the constraint CHECK (" + check.source + ")",
+								  "mend the rows in SQLite");
 
-	finding.severity = Severity::Error;
-	finding.object_type = "check";
-	finding.object_name = table.name;
-	finding.column_name = check.column;
-	finding.finding = "rows break the constraint CHECK (" + check.source + ")";
 	finding.row_count = rows.count;
 	finding.sample_rowids = rows.rowids;
-	finding.suggestion = "mend the rows in SQLite";
 	assessment.Add(std::move(finding));
 }
 
@@ -531,14 +514,9 @@ AssessSource(Assessment &assessment, const sqlite::Table &table)
 {
 	if (!table.broken.empty())
 	{
-		Finding finding;
-
-		finding.severity = Severity::Error;
-		finding.object_type = "table";
-		finding.object_name = table.name;
-		finding.finding = "SQLite cannot read the table: " + table.broken;
-		finding.suggestion = "leave it out with exclude";
-		assessment.Add(std::move(finding));
+		assessment.Add(MakeFinding(Severity::Error, "table", table.name, {},
+								   "SQLite cannot read the table: " + table.broken,
+								   "leave it out with exclude"));
 		return;
 	}
 	AssessColumns(assessment, table);

@@ -67,17 +67,9 @@ public:
 private:
 	Finding
 	Make(Severity severity, const char *type, const std::string &column, std::string text,
-		 std::string suggestion) const
+		 const std::string &suggestion) const
 	{
-		Finding finding;
-
-		finding.severity = severity;
-		finding.object_type = type;
-		finding.object_name = table_.name;
-		finding.column_name = column;
-		finding.finding = std::move(text);
-		finding.suggestion = std::move(suggestion);
-		return finding;
+		return MakeFinding(severity, type, table_.name, column, std::move(text), suggestion);
 	}
 
 	void
@@ -93,7 +85,8 @@ private:
 	std::string
 	Cast(const std::string &column, const std::string &rule) const
 	{
-		return "casts => {\"" + table_.name + "." + column + "\": " + rule + "}";
+		return plan::fill_suggestion("casts => {\"table.column\": " + rule + "}", table_.name,
+									 column);
 	}
 
 	std::string

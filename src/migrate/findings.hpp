@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plan/options.hpp"
+#include "plan/profile_words.hpp"
 #include "plan/target.hpp"
 #include "sqlite/catalog.hpp"
 #include "sqlite/database.hpp"
@@ -37,6 +39,22 @@ struct Finding
 	std::vector<int64_t> sample_rowids;
 	std::string suggestion; /* may be empty */
 };
+
+/* A finding without rows.  "table.column" in the suggestion becomes the names of both. */
+inline Finding
+MakeFinding(Severity severity, std::string object_type, const std::string &object_name,
+			const std::string &column_name, std::string text, const std::string &suggestion = {})
+{
+	Finding finding;
+
+	finding.severity = severity;
+	finding.object_type = std::move(object_type);
+	finding.object_name = object_name;
+	finding.column_name = column_name;
+	finding.finding = std::move(text);
+	finding.suggestion = plan::fill_suggestion(suggestion, object_name, column_name);
+	return finding;
+}
 
 /* Rows of the source that have something in common: how many, and some of their rowids. */
 struct SourceRows
