@@ -94,6 +94,21 @@ GRANT SELECT, DELETE ON sqlite_import.rejected_rows TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('sqlite_import.rejected_rows', '');
 -- the migration
 
+-- a row of a report: one object, and what became of it
+CREATE TYPE sqlite_import.report_row AS (
+    object_type text,
+    object_name text,
+    target text,
+    action text,
+    rows bigint,
+    rejected bigint,
+    duration interval,
+    note text
+);
+
+COMMENT ON TYPE sqlite_import.report_row IS
+'a row of a report: one object of a migration, and what became of it';
+
 CREATE FUNCTION sqlite_import.migrate(
     source text,
     target_schema name DEFAULT 'public',
@@ -121,102 +136,29 @@ CREATE FUNCTION sqlite_import.migrate(
     text_search text DEFAULT NULL,
     on_corruption text DEFAULT 'error',
     quick_check boolean DEFAULT false,
-    helpers boolean DEFAULT false,
-    OUT object_type text,
-    OUT object_name text,
-    OUT target text,
-    OUT action text,
-    OUT rows bigint,
-    OUT rejected bigint,
-    OUT duration interval,
-    OUT note text
-) RETURNS SETOF record
+    helpers boolean DEFAULT false
+) RETURNS SETOF sqlite_import.report_row
 AS 'MODULE_PATHNAME', 'sqlite_import_migrate'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION sqlite_import.migrate IS
 'migrate a SQLite database into a schema, in the current transaction, and report';
 
-CREATE FUNCTION sqlite_import.import_schema(
-    source text,
-    target_schema name DEFAULT 'public',
-    tables text[] DEFAULT NULL,
-    exclude text[] DEFAULT NULL,
-    on_existing text DEFAULT 'load_if_empty',
-    identifiers text DEFAULT 'lower',
-    types text DEFAULT 'checked',
-    casts jsonb DEFAULT NULL,
-    on_error text DEFAULT 'stop',
-    invalid_text text DEFAULT 'error',
-    foreign_keys text DEFAULT 'validate',
-    timezone text DEFAULT NULL,
-    verify text DEFAULT 'rows',
-    "analyze" boolean DEFAULT true,
-    dry_run boolean DEFAULT false,
-    batch_size integer DEFAULT NULL,
-    create_missing boolean DEFAULT true,
-    integer_type text DEFAULT 'bigint',
-    max_rejects bigint DEFAULT NULL,
-    index_memory text DEFAULT NULL,
-    views boolean DEFAULT true,
-    triggers boolean DEFAULT true,
-    comments boolean DEFAULT false,
-    text_search text DEFAULT NULL,
-    on_corruption text DEFAULT 'error',
-    quick_check boolean DEFAULT false,
-    helpers boolean DEFAULT false,
-    OUT object_type text,
-    OUT object_name text,
-    OUT target text,
-    OUT action text,
-    OUT rows bigint,
-    OUT rejected bigint,
-    OUT duration interval,
-    OUT note text
-) RETURNS SETOF record
-AS 'MODULE_PATHNAME', 'sqlite_import_import_schema'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
+-- import_schema and plan take migrate's parameters, which stand once: above.
+DO $$
+DECLARE
+    parameters CONSTANT text := pg_catalog.pg_get_function_arguments('sqlite_import.migrate'::regproc);
+BEGIN
+    EXECUTE 'CREATE FUNCTION sqlite_import.import_schema(' || parameters || ')
+        RETURNS SETOF sqlite_import.report_row
+        AS ''MODULE_PATHNAME'', ''sqlite_import_import_schema'' LANGUAGE C VOLATILE PARALLEL UNSAFE';
+    EXECUTE 'CREATE FUNCTION sqlite_import.plan(' || parameters || ')
+        RETURNS TABLE (step integer, phase text, object_type text, object_name text, statement text)
+        AS ''MODULE_PATHNAME'', ''sqlite_import_plan'' LANGUAGE C VOLATILE PARALLEL UNSAFE';
+END $$;
 
 COMMENT ON FUNCTION sqlite_import.import_schema IS
 'migrate the schema of a SQLite database, without its rows';
-
-CREATE FUNCTION sqlite_import.plan(
-    source text,
-    target_schema name DEFAULT 'public',
-    tables text[] DEFAULT NULL,
-    exclude text[] DEFAULT NULL,
-    on_existing text DEFAULT 'load_if_empty',
-    identifiers text DEFAULT 'lower',
-    types text DEFAULT 'checked',
-    casts jsonb DEFAULT NULL,
-    on_error text DEFAULT 'stop',
-    invalid_text text DEFAULT 'error',
-    foreign_keys text DEFAULT 'validate',
-    timezone text DEFAULT NULL,
-    verify text DEFAULT 'rows',
-    "analyze" boolean DEFAULT true,
-    dry_run boolean DEFAULT false,
-    batch_size integer DEFAULT NULL,
-    create_missing boolean DEFAULT true,
-    integer_type text DEFAULT 'bigint',
-    max_rejects bigint DEFAULT NULL,
-    index_memory text DEFAULT NULL,
-    views boolean DEFAULT true,
-    triggers boolean DEFAULT true,
-    comments boolean DEFAULT false,
-    text_search text DEFAULT NULL,
-    on_corruption text DEFAULT 'error',
-    quick_check boolean DEFAULT false,
-    helpers boolean DEFAULT false,
-    OUT step integer,
-    OUT phase text,
-    OUT object_type text,
-    OUT object_name text,
-    OUT statement text
-) RETURNS SETOF record
-AS 'MODULE_PATHNAME', 'sqlite_import_plan'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
 COMMENT ON FUNCTION sqlite_import.plan IS
 'the statements that migrate would run, in their order';
 
@@ -273,16 +215,8 @@ CREATE FUNCTION sqlite_import.copy_table(
     timezone text DEFAULT NULL,
     batch_size integer DEFAULT NULL,
     exclude text[] DEFAULT NULL,
-    on_corruption text DEFAULT 'error',
-    OUT object_type text,
-    OUT object_name text,
-    OUT target text,
-    OUT action text,
-    OUT rows bigint,
-    OUT rejected bigint,
-    OUT duration interval,
-    OUT note text
-) RETURNS SETOF record
+    on_corruption text DEFAULT 'error'
+) RETURNS SETOF sqlite_import.report_row
 AS 'MODULE_PATHNAME', 'sqlite_import_copy_table'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
@@ -301,16 +235,8 @@ CREATE FUNCTION sqlite_import.copy_tables(
     invalid_text text DEFAULT 'error',
     timezone text DEFAULT NULL,
     batch_size integer DEFAULT NULL,
-    on_corruption text DEFAULT 'error',
-    OUT object_type text,
-    OUT object_name text,
-    OUT target text,
-    OUT action text,
-    OUT rows bigint,
-    OUT rejected bigint,
-    OUT duration interval,
-    OUT note text
-) RETURNS SETOF record
+    on_corruption text DEFAULT 'error'
+) RETURNS SETOF sqlite_import.report_row
 AS 'MODULE_PATHNAME', 'sqlite_import_copy_tables'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
@@ -374,16 +300,7 @@ SELECT pg_catalog.pg_extension_config_dump('sqlite_import.runs', '');
 SELECT pg_catalog.pg_extension_config_dump('sqlite_import.run_reports', '');
 SELECT pg_catalog.pg_extension_config_dump('sqlite_import.runs_run_seq', '');
 
-CREATE FUNCTION sqlite_import.last_report(
-    OUT object_type text,
-    OUT object_name text,
-    OUT target text,
-    OUT action text,
-    OUT rows bigint,
-    OUT rejected bigint,
-    OUT duration interval,
-    OUT note text
-) RETURNS SETOF record
+CREATE FUNCTION sqlite_import.last_report() RETURNS SETOF sqlite_import.report_row
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT r.object_type, r.object_name, r.target, r.action, r.rows, r.rejected, r.duration, r.note

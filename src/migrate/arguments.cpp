@@ -16,11 +16,14 @@
 #include "pg/spi.hpp"
 
 extern "C" {
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "funcapi.h"
 #include "parser/parse_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/syscache.h"
 }
 
 #include "pg/compat.h"
@@ -33,38 +36,6 @@ namespace
 
 using pg::PgCall;
 using pg::Row;
-
-/* Positions of the parameters in sqlite_import--1.0.sql. */
-enum Parameter
-{
-	kSource,
-	kTargetSchema,
-	kTables,
-	kExclude,
-	kOnExisting,
-	kIdentifiers,
-	kTypes,
-	kCasts,
-	kOnError,
-	kInvalidText,
-	kForeignKeys,
-	kTimezone,
-	kVerify,
-	kAnalyze,
-	kDryRun,
-	kBatchSize,
-	kCreateMissing,
-	kIntegerType,
-	kMaxRejects,
-	kIndexMemory,
-	kViews,
-	kTriggers,
-	kComments,
-	kTextSearch,
-	kOnCorruption,
-	kQuickCheck,
-	kHelpers,
-};
 
 /* The members of a cast's object. */
 constexpr const char *kCastKeys[] = {"type",        "from",        "map",           "else",
@@ -186,37 +157,98 @@ ReadCastKey(plan::CastRule &cast, const std::string &key, const std::optional<st
 
 } /* namespace */
 
-std::string
-Arguments::Text(int position, const std::string &otherwise) const
+Arguments::Arguments(FunctionCallInfo fcinfo) : fcinfo_(fcinfo)
 {
-	if (IsNull(position))
+	char **names = nullptr;
+	const int count = PgCall(
+		[&]
+		{
+			HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
+			bool no_names = false;
+			bool no_modes = false;
+
+			if (!HeapTupleIsValid(tuple))
+				elog(ERROR, "cache lookup failed for function %u", fcinfo->flinfo->fn_oid);
+
+			const Datum name_array =
+				SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proargnames, &no_names);
+			const Datum modes =
+				SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proargmodes, &no_modes);
+			const int found =
+				no_names
+					? 0
+					: get_func_input_arg_names(name_array, no_modes ? (Datum) 0 : modes, &names);
+
+			ReleaseSysCache(tuple);
+			return found;
+		});
+
+	for (int i = 0; i < count && i < fcinfo->nargs; i++)
+		names_.emplace_back(names[i] == nullptr ? "" : names[i]);
+	read_.resize(names_.size());
+}
+
+const NullableDatum *
+Arguments::Find(const char *name) const
+{
+	for (size_t i = 0; i < names_.size(); i++)
+	{
+		if (names_[i] != name)
+			continue;
+		read_[i] = true;
+		return fcinfo_->args[i].isnull ? nullptr : &fcinfo_->args[i];
+	}
+	return nullptr;
+}
+
+void
+Arguments::CheckAllRead() const
+{
+	for (size_t i = 0; i < names_.size(); i++)
+		if (!read_[i])
+			throw UserError(
+				"42883",
+				"parameter \"" + names_[i] + "\" of the function is unknown to the library", {},
+				"The extension's script and its library are of different versions: "
+				"ALTER EXTENSION sqlite_import UPDATE, or reconnect.");
+}
+
+std::string
+Arguments::Text(const char *name, const std::string &otherwise) const
+{
+	const NullableDatum *argument = Find(name);
+
+	if (argument == nullptr)
 		return otherwise;
 
-	const char *value = PgCall(
-		[&] { return pg::FromServerEncoding(TextDatumGetCString(fcinfo_->args[position].value)); });
+	const char *value =
+		PgCall([&] { return pg::FromServerEncoding(TextDatumGetCString(argument->value)); });
 
 	return value;
 }
 
 std::string
-Arguments::Name(int position, const std::string &otherwise) const
+Arguments::Name(const char *name, const std::string &otherwise) const
 {
-	if (IsNull(position))
+	const NullableDatum *argument = Find(name);
+
+	if (argument == nullptr)
 		return otherwise;
 	return PgCall(
 		[&]
 		{
-			return pg::FromServerEncoding(NameStr(
-				*reinterpret_cast<NameData *>(DatumGetPointer(fcinfo_->args[position].value))));
+			return pg::FromServerEncoding(
+				NameStr(*reinterpret_cast<NameData *>(DatumGetPointer(argument->value))));
 		});
 }
 
 std::vector<std::string>
-Arguments::TextArray(int position) const
+Arguments::TextArray(const char *name) const
 {
+	const NullableDatum *argument = Find(name);
 	std::vector<std::string> values;
 
-	if (IsNull(position))
+	if (argument == nullptr)
 		return values;
 
 	Datum *elements;
@@ -226,8 +258,8 @@ Arguments::TextArray(int position) const
 	PgCall(
 		[&]
 		{
-			deconstruct_array(DatumGetArrayTypeP(fcinfo_->args[position].value), TEXTOID, -1, false,
-							  TYPALIGN_INT, &elements, &nulls, &count);
+			deconstruct_array(DatumGetArrayTypeP(argument->value), TEXTOID, -1, false, TYPALIGN_INT,
+							  &elements, &nulls, &count);
 		});
 	for (int i = 0; i < count; i++)
 	{
@@ -243,40 +275,50 @@ Arguments::TextArray(int position) const
 }
 
 bool
-Arguments::Bool(int position, bool otherwise) const
+Arguments::Bool(const char *name, bool otherwise) const
 {
-	return IsNull(position) ? otherwise : DatumGetBool(fcinfo_->args[position].value);
+	const NullableDatum *argument = Find(name);
+
+	return argument == nullptr ? otherwise : DatumGetBool(argument->value);
 }
 
 int64_t
-Arguments::Int64(int position, int64_t otherwise) const
+Arguments::Int64(const char *name, int64_t otherwise) const
 {
-	return IsNull(position) ? otherwise : DatumGetInt64(fcinfo_->args[position].value);
+	const NullableDatum *argument = Find(name);
+
+	return argument == nullptr ? otherwise : DatumGetInt64(argument->value);
 }
 
 int32_t
-Arguments::Int32(int position, int32_t otherwise) const
+Arguments::Int32(const char *name, int32_t otherwise) const
 {
-	return IsNull(position) ? otherwise : DatumGetInt32(fcinfo_->args[position].value);
+	const NullableDatum *argument = Find(name);
+
+	return argument == nullptr ? otherwise : DatumGetInt32(argument->value);
 }
 
 Oid
-Arguments::ObjectId(int position) const
+Arguments::ObjectId(const char *name) const
 {
-	return IsNull(position) ? InvalidOid : DatumGetObjectId(fcinfo_->args[position].value);
+	const NullableDatum *argument = Find(name);
+
+	return argument == nullptr ? InvalidOid : DatumGetObjectId(argument->value);
 }
 
 std::string
-Arguments::Jsonb(int position) const
+Arguments::Jsonb(const char *name) const
 {
-	if (IsNull(position))
+	const NullableDatum *argument = Find(name);
+
+	if (argument == nullptr)
 		return {};
 
 	const char *json = PgCall(
 		[&]
 		{
 			return pg::FromServerEncoding(
-				DatumGetCString(DirectFunctionCall1(jsonb_out, fcinfo_->args[position].value)));
+				DatumGetCString(DirectFunctionCall1(jsonb_out, argument->value)));
 		});
 
 	return json;
@@ -325,39 +367,39 @@ ReadOptions(const Arguments &arguments)
 {
 	plan::Options options;
 
-	if (arguments.IsNull(kSource))
+	if (arguments.IsNull("source"))
 		throw UserError("22004", "source must not be null", {},
 						"Give the path of a file on the server, 'lo:OID' or the name of a foreign "
 						"server.");
-	options.source = arguments.Text(kSource);
-	options.target_schema = arguments.Name(kTargetSchema, options.target_schema);
-	options.tables = arguments.TextArray(kTables);
-	options.exclude = arguments.TextArray(kExclude);
-	ReadChoice(arguments, kOnExisting, options.on_existing);
-	ReadChoice(arguments, kIdentifiers, options.identifiers);
-	ReadChoice(arguments, kTypes, options.types);
-	options.casts = ReadCasts(arguments.Jsonb(kCasts));
-	ReadChoice(arguments, kOnError, options.on_error);
-	ReadChoice(arguments, kInvalidText, options.invalid_text);
-	ReadChoice(arguments, kForeignKeys, options.foreign_keys);
-	options.timezone = arguments.Text(kTimezone);
-	ReadChoice(arguments, kVerify, options.verify);
-	options.analyze = arguments.Bool(kAnalyze, options.analyze);
-	options.dry_run = arguments.Bool(kDryRun, options.dry_run);
-	options.batch_size = arguments.Int32(kBatchSize, options.batch_size);
-	if (!arguments.IsNull(kBatchSize) && options.batch_size < 1)
+	options.source = arguments.Text("source");
+	options.target_schema = arguments.Name("target_schema", options.target_schema);
+	options.tables = arguments.TextArray("tables");
+	options.exclude = arguments.TextArray("exclude");
+	ReadChoice(arguments, "on_existing", options.on_existing);
+	ReadChoice(arguments, "identifiers", options.identifiers);
+	ReadChoice(arguments, "types", options.types);
+	options.casts = ReadCasts(arguments.Jsonb("casts"));
+	ReadChoice(arguments, "on_error", options.on_error);
+	ReadChoice(arguments, "invalid_text", options.invalid_text);
+	ReadChoice(arguments, "foreign_keys", options.foreign_keys);
+	options.timezone = arguments.Text("timezone");
+	ReadChoice(arguments, "verify", options.verify);
+	options.analyze = arguments.Bool("analyze", options.analyze);
+	options.dry_run = arguments.Bool("dry_run", options.dry_run);
+	options.batch_size = arguments.Int32("batch_size", options.batch_size);
+	if (!arguments.IsNull("batch_size") && options.batch_size < 1)
 		throw UserError(sqlstate::kInvalidParameterValue, "batch_size must be at least 1");
-	options.create_missing = arguments.Bool(kCreateMissing, options.create_missing);
-	ReadChoice(arguments, kIntegerType, options.integer_type);
-	options.max_rejects = arguments.Int64(kMaxRejects, options.max_rejects);
-	options.index_memory = arguments.Text(kIndexMemory);
-	options.views = arguments.Bool(kViews, options.views);
-	options.triggers = arguments.Bool(kTriggers, options.triggers);
-	options.comments = arguments.Bool(kComments, options.comments);
-	options.text_search = arguments.Text(kTextSearch);
-	ReadChoice(arguments, kOnCorruption, options.on_corruption);
-	options.quick_check = arguments.Bool(kQuickCheck, options.quick_check);
-	options.helpers = arguments.Bool(kHelpers, options.helpers);
+	options.create_missing = arguments.Bool("create_missing", options.create_missing);
+	ReadChoice(arguments, "integer_type", options.integer_type);
+	options.max_rejects = arguments.Int64("max_rejects", options.max_rejects);
+	options.index_memory = arguments.Text("index_memory");
+	options.views = arguments.Bool("views", options.views);
+	options.triggers = arguments.Bool("triggers", options.triggers);
+	options.comments = arguments.Bool("comments", options.comments);
+	options.text_search = arguments.Text("text_search");
+	ReadChoice(arguments, "on_corruption", options.on_corruption);
+	options.quick_check = arguments.Bool("quick_check", options.quick_check);
+	options.helpers = arguments.Bool("helpers", options.helpers);
 	return options;
 }
 

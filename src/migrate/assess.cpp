@@ -36,45 +36,6 @@ namespace
 
 using Value = std::optional<std::string>;
 
-/* Positions of assess's parameters in sqlite_import--1.0.sql. */
-enum AssessParameter
-{
-	kSource,
-	kTables,
-	kTargetSchema,
-	kExclude,
-	kOnExisting,
-	kIdentifiers,
-	kTypes,
-	kCasts,
-	kOnError,
-	kInvalidText,
-	kForeignKeys,
-	kTimezone,
-	kIntegerType,
-};
-
-plan::Options
-ReadAssessOptions(const Arguments &arguments)
-{
-	plan::Options options;
-
-	options.source = arguments.Text(kSource);
-	options.tables = arguments.TextArray(kTables);
-	options.target_schema = arguments.Name(kTargetSchema, options.target_schema);
-	options.exclude = arguments.TextArray(kExclude);
-	ReadChoice(arguments, kOnExisting, options.on_existing);
-	ReadChoice(arguments, kIdentifiers, options.identifiers);
-	ReadChoice(arguments, kTypes, options.types);
-	options.casts = ReadCasts(arguments.Jsonb(kCasts));
-	ReadChoice(arguments, kOnError, options.on_error);
-	ReadChoice(arguments, kInvalidText, options.invalid_text);
-	ReadChoice(arguments, kForeignKeys, options.foreign_keys);
-	options.timezone = arguments.Text(kTimezone);
-	ReadChoice(arguments, kIntegerType, options.integer_type);
-	return options;
-}
-
 const char *
 SeverityName(Severity severity)
 {
@@ -236,7 +197,11 @@ AddRow(ResultSet &result, const Finding &finding)
 void
 AssessAll(FunctionCallInfo fcinfo)
 {
-	const plan::Options options = ReadAssessOptions(Arguments(fcinfo));
+	const Arguments arguments(fcinfo);
+	const plan::Options options = ReadOptions(arguments);
+
+	arguments.CheckAllRead();
+
 	const std::unique_ptr<pg::Source> source = pg::OpenSource(pg::ResolveSource(options.source));
 	const sqlite::Catalog catalog = sqlite::read_catalog(source->database());
 	const plan::Target target = ReadTarget(options, catalog);

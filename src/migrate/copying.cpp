@@ -22,52 +22,6 @@ namespace sqlite_import::migrate
 namespace
 {
 
-/* Positions of copy_table's parameters in sqlite_import--1.0.sql. */
-enum CopyTableParameter
-{
-	kSource,
-	kSourceTable,
-	kTarget,
-	kSourceColumns,
-	kTargetColumns,
-	kCasts,
-	kUpsert,
-	kOnError,
-	kMaxRejects,
-	kInvalidText,
-	kTimezone,
-	kBatchSize,
-	kExclude,
-	kOnCorruption,
-};
-
-/* … and of copy_tables'. */
-enum CopyTablesParameter
-{
-	kAllSource,
-	kAllTargetSchema,
-	kAllTables,
-	kAllExclude,
-	kAllOnExisting,
-	kAllCasts,
-	kAllOnError,
-	kAllMaxRejects,
-	kAllInvalidText,
-	kAllTimezone,
-	kAllBatchSize,
-	kAllOnCorruption,
-};
-
-int
-ReadBatchSize(const Arguments &arguments, int position)
-{
-	const int batch_size = arguments.Int32(position, 0);
-
-	if (!arguments.IsNull(position) && batch_size < 1)
-		throw UserError(sqlstate::kInvalidParameterValue, "batch_size must be at least 1");
-	return batch_size;
-}
-
 const sqlite::Table &
 FindTable(const sqlite::Catalog &catalog, const std::string &name)
 {
@@ -176,20 +130,9 @@ AttributeNumbers(Oid relation)
 plan::Options
 ReadCopyOptions(const Arguments &arguments)
 {
-	plan::Options options;
+	plan::Options options = ReadOptions(arguments);
 
-	options.source = arguments.Text(kAllSource);
-	options.target_schema = arguments.Name(kAllTargetSchema, options.target_schema);
-	options.tables = arguments.TextArray(kAllTables);
-	options.exclude = arguments.TextArray(kAllExclude);
-	ReadChoice(arguments, kAllOnExisting, options.on_existing);
-	options.casts = ReadCasts(arguments.Jsonb(kAllCasts));
-	ReadChoice(arguments, kAllOnError, options.on_error);
-	options.max_rejects = arguments.Int64(kAllMaxRejects, options.max_rejects);
-	ReadChoice(arguments, kAllInvalidText, options.invalid_text);
-	options.timezone = arguments.Text(kAllTimezone);
-	options.batch_size = ReadBatchSize(arguments, kAllBatchSize);
-	ReadChoice(arguments, kAllOnCorruption, options.on_corruption);
+	arguments.CheckAllRead();
 	options.create_missing = false;
 	options.sequences = false;
 	options.views = false;
@@ -244,18 +187,19 @@ ReportRow
 CopyOneTable(const Arguments &arguments)
 {
 	const auto start = std::chrono::steady_clock::now();
-	plan::Options options;
 
-	if (arguments.IsNull(kSource) || arguments.IsNull(kSourceTable) || arguments.IsNull(kTarget))
-		throw UserError("22004", "source, source_table and target must not be null");
-	options.source = arguments.Text(kSource);
-	options.casts = ReadCasts(arguments.Jsonb(kCasts));
-	ReadChoice(arguments, kOnError, options.on_error);
-	options.max_rejects = arguments.Int64(kMaxRejects, -1);
-	ReadChoice(arguments, kInvalidText, options.invalid_text);
-	options.timezone = arguments.Text(kTimezone);
-	options.batch_size = ReadBatchSize(arguments, kBatchSize);
-	ReadChoice(arguments, kOnCorruption, options.on_corruption);
+	if (arguments.IsNull("source_table") || arguments.IsNull("target"))
+		throw UserError("22004", "source_table and target must not be null");
+
+	const plan::Options options = ReadOptions(arguments);
+	const std::string source_table = arguments.Text("source_table");
+	const Oid target = arguments.ObjectId("target");
+	const bool upsert = arguments.Bool("upsert", false);
+	const bool paired = !arguments.IsNull("source_columns");
+	const std::vector<std::string> source_columns = arguments.TextArray("source_columns");
+	const std::vector<std::string> target_columns = arguments.TextArray("target_columns");
+
+	arguments.CheckAllRead();
 
 	pg::SourceUse use;
 
@@ -264,9 +208,7 @@ CopyOneTable(const Arguments &arguments)
 	const std::unique_ptr<pg::Source> source =
 		pg::OpenSource(pg::ResolveSource(options.source), use);
 	const sqlite::Catalog catalog = sqlite::read_catalog(source->database());
-	const std::string source_table = arguments.Text(kSourceTable);
 	const sqlite::Table &table = FindTable(catalog, source_table);
-	const Oid target = arguments.ObjectId(kTarget);
 	const std::string target_name = QualifiedName(target);
 	load::CopyRequest request = MakeCopyRequest(options);
 
@@ -274,11 +216,8 @@ CopyOneTable(const Arguments &arguments)
 	request.source = source.get();
 	request.table = &table;
 	request.target = target;
-	request.columns =
-		arguments.IsNull(kSourceColumns)
-			? load::MatchColumns(*source, table, target, arguments.TextArray(kExclude))
-			: PairColumns(target, arguments.TextArray(kSourceColumns),
-						  arguments.TextArray(kTargetColumns));
+	request.columns = paired ? PairColumns(target, source_columns, target_columns)
+							 : load::MatchColumns(*source, table, target, options.exclude);
 	for (load::CopyColumn &column : request.columns)
 	{
 		const sqlite::Column *source_column = table.find_column(column.source);
@@ -288,7 +227,7 @@ CopyOneTable(const Arguments &arguments)
 
 		column.rule = plan::effective_rule(cast == nullptr ? column.rule : cast->rule, options);
 	}
-	if (arguments.Bool(kUpsert, false))
+	if (upsert)
 	{
 		request.on_conflict = load::OnConflict::Update;
 		request.conflict_columns = PrimaryKey(target);

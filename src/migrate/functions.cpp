@@ -33,6 +33,17 @@ namespace sqlite_import::migrate
 namespace
 {
 
+/* The options of migrate, import_schema and plan. */
+plan::Options
+ReadMigrateOptions(FunctionCallInfo fcinfo)
+{
+	const Arguments arguments(fcinfo);
+	plan::Options options = ReadOptions(arguments);
+
+	arguments.CheckAllRead();
+	return options;
+}
+
 void
 Migrate(FunctionCallInfo fcinfo, plan::Options options)
 {
@@ -46,7 +57,7 @@ Migrate(FunctionCallInfo fcinfo, plan::Options options)
 void
 ReturnPlan(FunctionCallInfo fcinfo)
 {
-	const plan::Options options = ReadOptions(Arguments(fcinfo));
+	const plan::Options options = ReadMigrateOptions(fcinfo);
 	Migration migration(options);
 	ResultSet result(fcinfo);
 	int number = 0;
@@ -84,8 +95,7 @@ using namespace sqlite_import;
 Datum
 sqlite_import_migrate(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry([&]
-				{ migrate::Migrate(fcinfo, migrate::ReadOptions(migrate::Arguments(fcinfo))); });
+	pg::PgEntry([&] { migrate::Migrate(fcinfo, migrate::ReadMigrateOptions(fcinfo)); });
 	PG_RETURN_NULL();
 }
 
@@ -96,7 +106,7 @@ sqlite_import_import_schema(PG_FUNCTION_ARGS)
 	pg::PgEntry(
 		[&]
 		{
-			plan::Options options = migrate::ReadOptions(migrate::Arguments(fcinfo));
+			plan::Options options = migrate::ReadMigrateOptions(fcinfo);
 
 			options.rows = false;
 			migrate::Migrate(fcinfo, std::move(options));

@@ -34,15 +34,6 @@ namespace
 
 using Value = std::optional<std::string>;
 
-/* Positions of profile's parameters in sqlite_import--1.0.sql. */
-enum ProfileParameter
-{
-	kSource,
-	kTables,
-	kExclude,
-	kIntegerType,
-};
-
 std::string
 RealText(double value)
 {
@@ -131,17 +122,14 @@ void
 ProfileAll(FunctionCallInfo fcinfo)
 {
 	const Arguments arguments(fcinfo);
-	plan::Options options;
+	const plan::Options options = ReadOptions(arguments);
 	dialect::TypeOptions type_options;
 
-	options.tables = arguments.TextArray(kTables);
-	options.exclude = arguments.TextArray(kExclude);
-	ReadChoice(arguments, kIntegerType, options.integer_type);
+	arguments.CheckAllRead();
 	if (options.integer_type == plan::IntegerType::Integer)
 		type_options.integers = dialect::IntegerType::Declared;
 
-	const std::unique_ptr<pg::Source> source =
-		pg::OpenSource(pg::ResolveSource(arguments.Text(kSource)));
+	const std::unique_ptr<pg::Source> source = pg::OpenSource(pg::ResolveSource(options.source));
 	const sqlite::Catalog catalog = sqlite::read_catalog(source->database());
 	ResultSet result(fcinfo);
 	ProfileCrew crew(*source);

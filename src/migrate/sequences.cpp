@@ -201,12 +201,18 @@ Reset(const OwnedSequence &owned, const std::string &schema, int64_t at_least, b
 			last.has_value() ? std::make_optional(value) : std::nullopt, "t"};
 }
 
-/* Parameters: target_schema name, tables text[], at_least bigint, set_back boolean. */
 void
 ResetSequences(FunctionCallInfo fcinfo)
 {
 	const Arguments arguments(fcinfo);
-	const std::string schema = arguments.Name(0, "public");
+	const std::string schema = arguments.Name("target_schema", "public");
+	const int64_t at_least = arguments.Int64("at_least", 0);
+	const bool set_back = arguments.Bool("set_back", false);
+	const bool all = arguments.IsNull("tables");
+	const std::vector<std::string> tables = arguments.TextArray("tables");
+
+	arguments.CheckAllRead();
+
 	std::vector<OwnedSequence> owned = FindOwnedSequences(schema);
 	std::vector<OwnedSequence> named = FindNamedSequences(schema);
 
@@ -216,14 +222,14 @@ ResetSequences(FunctionCallInfo fcinfo)
 					  quote_literal(schema))
 			 .has_value())
 		throw UserError(sqlstate::kInvalidSchemaName, "schema \"" + schema + "\" does not exist");
-	if (!arguments.IsNull(1))
-		Select(owned, schema, arguments.TextArray(1));
+	if (!all)
+		Select(owned, schema, tables);
 
 	ResultSet result(fcinfo);
 
 	for (const OwnedSequence &sequence : owned)
 		if (sequence.selected)
-			result.Add(Reset(sequence, schema, arguments.Int64(2, 0), arguments.Bool(3, false)));
+			result.Add(Reset(sequence, schema, at_least, set_back));
 }
 
 } /* namespace */

@@ -38,38 +38,13 @@ namespace sqlite_import::migrate
 namespace
 {
 
-/* Positions of verify's parameters in sqlite_import--1.0.sql. */
-enum VerifyParameter
-{
-	kSource,
-	kTargetSchema,
-	kLevel,
-	kTables,
-	kExclude,
-	kIdentifiers,
-	kCasts,
-	kOnError,
-	kInvalidText,
-	kTimezone,
-	kOnCorruption,
-};
-
 plan::Options
 ReadVerifyOptions(const Arguments &arguments)
 {
-	plan::Options options;
+	plan::Options options = ReadOptions(arguments);
 
-	options.source = arguments.Text(kSource);
-	options.target_schema = arguments.Name(kTargetSchema, options.target_schema);
-	options.tables = arguments.TextArray(kTables);
-	options.exclude = arguments.TextArray(kExclude);
-	options.casts = ReadCasts(arguments.Jsonb(kCasts));
-	options.timezone = arguments.Text(kTimezone);
-	ReadChoice(arguments, kLevel, options.verify);
-	ReadChoice(arguments, kIdentifiers, options.identifiers);
-	ReadChoice(arguments, kOnError, options.on_error);
-	ReadChoice(arguments, kInvalidText, options.invalid_text);
-	ReadChoice(arguments, kOnCorruption, options.on_corruption);
+	ReadChoice(arguments, "level", options.verify);
+	arguments.CheckAllRead();
 	return options;
 }
 
