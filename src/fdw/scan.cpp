@@ -321,13 +321,20 @@ Materialize(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
 	pfree(nulls);
 }
 
-/* The next of the stored rows; false at the end. */
+/*
+ * The next of the stored rows; false at the end.  What comes back from a file is
+ * allocated in the current memory context, and freed with the next row: so it has
+ * to lie where the slot lies, not in the executor's memory of one row.
+ */
 bool
 FetchStored(ScanState *state, TupleTableSlot *slot)
 {
 	const int count = slot->tts_tupleDescriptor->natts;
+	MemoryContext old = MemoryContextSwitchTo(state->stored->tts_mcxt);
+	const bool found = tuplestore_gettupleslot(state->store, true, false, state->stored);
 
-	if (!tuplestore_gettupleslot(state->store, true, false, state->stored))
+	MemoryContextSwitchTo(old);
+	if (!found)
 		return false;
 	slot_getallattrs(state->stored);
 	memcpy(slot->tts_values, state->stored->tts_values, sizeof(Datum) * count);
