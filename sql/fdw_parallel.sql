@@ -36,6 +36,20 @@ SELECT count(v), sum(v / 2) FROM odd WHERE id <> 15000;
 SELECT count(upper(v::text)) FROM odd;
 ALTER FOREIGN TABLE odd OPTIONS (ADD on_mismatch 'null');
 SELECT count(v), count(upper(v::text)), count(*) FILTER (WHERE upper(v::text) IS NULL) FROM odd;
+-- Values that the server may refuse, where that is to be NULL, need subtransactions, and those cannot be had beside workers:
+-- neither in this scan nor in another one of the statement.
+CREATE DOMAIN small AS bigint CHECK (VALUE < 50);
+CREATE FOREIGN TABLE lenient (id bigint, n small, t jsonb) SERVER parallel OPTIONS (table 'many', on_mismatch 'null');
+EXPLAIN (COSTS OFF) SELECT count(t) FROM lenient WHERE upper(id::text) <> 'X';
+SELECT count(*), count(t), sum(id) FROM lenient WHERE upper(id::text) <> 'X';
+SELECT count(*), count(n), sum(id) FROM lenient WHERE upper(id::text) <> 'X';
+EXPLAIN (COSTS OFF) SELECT count(*) FROM lenient WHERE upper(id::text) <> 'X';
+SELECT count(*), count(l.t), count(l.n), sum(length(upper(m.t))) FROM lenient l JOIN (SELECT * FROM many OFFSET 0) m ON upper(m.t) = upper('word ' || l.id::text);
+SELECT count(*), count(l.t) FROM (SELECT * FROM lenient OFFSET 0) l, (SELECT count(upper(t)) FROM many) s;
+CREATE FUNCTION values_of(bigint) RETURNS bigint LANGUAGE plpgsql PARALLEL SAFE AS $$ BEGIN RETURN (SELECT count(t) FROM lenient WHERE id <= $1); END $$;
+SELECT sum(values_of(id)) FROM many WHERE upper(t) = 'WORD 7';
+ALTER FUNCTION values_of PARALLEL UNSAFE;
+SELECT sum(values_of(id)) FROM many WHERE upper(t) = 'WORD 7';
 -- a table without rowid has no ranges, a lookup no shares
 EXPLAIN (COSTS OFF) SELECT sum(length(upper(k))) FROM keyed;
 EXPLAIN (COSTS OFF) SELECT upper(t) FROM many WHERE id = 7;

@@ -221,12 +221,22 @@ Load(const volatile Converted *from) noexcept
 	return {from->datum, from->outcome, from->mismatch, from->altered};
 }
 
-/* Runs f in a subtransaction.  Null, or what PostgreSQL refused a value with; any other error is
- * raised. */
+/*
+ * Runs f in a subtransaction.  Null, or what PostgreSQL refused a value with; any other error is
+ * raised.  There is none in a parallel operation: the wrapper plans none over such a column
+ * (fdw/converters.hpp), but a function that is called within one may read it too.
+ */
 template <typename F>
 ErrorData *
 Survive(F f)
 {
+	if (IsInParallelMode())
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a value that may have to become NULL cannot be converted during a "
+						"parallel operation"),
+				 errhint("Mark the function that reads the foreign table PARALLEL UNSAFE, or "
+						 "set max_parallel_workers_per_gather to 0.")));
 	ErrorData *const caught = pg::InSubtransaction(f);
 
 	if (caught != nullptr && !IsValueError(caught->sqlerrcode))

@@ -10,6 +10,7 @@
 
 extern "C" {
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 }
 
 #include "pg/compat.h"
@@ -55,6 +56,32 @@ ConverterOf(MemoryContext context, const char *local_name, Oid type, int32 typmo
 			return convert::MakeConverter(context, local_name, type, typmod,
 										  RuleOf(type, column_type, on_mismatch_null));
 		});
+}
+
+bool
+NeedsSubtransaction(Oid type, bool on_mismatch_null)
+{
+	if (!on_mismatch_null)
+		return false;
+	switch (type)
+	{
+		/* a domain is not among them: its conditions are the server's */
+		case BOOLOID:
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case BYTEAOID:
+		case UUIDOID:
+			return false;
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+			return GetDatabaseEncoding() != PG_UTF8;
+		default:
+			return true;
+	}
 }
 
 values::Arena *

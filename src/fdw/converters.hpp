@@ -20,6 +20,14 @@ namespace sqlite_import::fdw
 convert::Converter *ConverterOf(MemoryContext context, const char *local_name, Oid type,
 								int32 typmod, const char *column_type, bool on_mismatch_null);
 
+/*
+ * Whether a value of such a column may have to be converted by the server in a
+ * subtransaction: what the server refuses is to become NULL, and the leaf stage
+ * alone does not settle the type.  Subtransactions cannot be had in a parallel
+ * operation (xact.c).  May ereport.
+ */
+bool NeedsSubtransaction(Oid type, bool on_mismatch_null);
+
 /* An arena that lives as long as context.  May ereport. */
 values::Arena *MakeArena(MemoryContext context);
 

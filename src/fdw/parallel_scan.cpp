@@ -8,15 +8,20 @@
 
 #include "pg/errors.hpp"
 
+#include "fdw/converters.hpp"
+#include "fdw/options.hpp"
 #include "fdw/parallel_scan.hpp"
 #include "fdw/scan.hpp"
 #include "fdw/scan_state.hpp"
 
 extern "C" {
 #include "access/parallel.h"
+#include "access/sysattr.h"
+#include "access/table.h"
 #include "foreign/foreign.h"
 #include "optimizer/optimizer.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 }
 
 #include "pg/compat.h"
@@ -122,12 +127,48 @@ InitializeWorkerForeignScan(ForeignScanState *node, shm_toc *, void *coordinate)
 	((ScanState *) node->fdw_state)->shared = (SharedScan *) coordinate;
 }
 
+namespace
+{
+
+/* True if a column that the scan reads can only be converted outside of a parallel operation. */
 bool
-IsForeignScanParallelSafe(PlannerInfo *, RelOptInfo *, RangeTblEntry *entry)
+ReadsInSubtransactions(const RelOptInfo *rel, Oid oid)
+{
+	Relation relation = table_open(oid, NoLock);
+	TupleDesc descriptor = RelationGetDescr(relation);
+	const TableOptions options = ReadTableOptions(oid);
+	Bitmapset *used = nullptr;
+	bool found = false;
+	ListCell *cell;
+
+	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &used);
+	foreach (cell, rel->baserestrictinfo)
+		pull_varattnos((Node *) lfirst_node(RestrictInfo, cell)->clause, rel->relid, &used);
+	const bool whole = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
+	for (int i = 0; i < descriptor->natts && !found; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
+
+		found = !attribute->attisdropped &&
+				(whole ||
+				 bms_is_member(attribute->attnum - FirstLowInvalidHeapAttributeNumber, used)) &&
+				NeedsSubtransaction(
+					attribute->atttypid,
+					ReadColumnOptions(oid, attribute->attnum, options).on_mismatch_null);
+	}
+	table_close(relation, NoLock);
+	return found;
+}
+
+} /* namespace */
+
+bool
+IsForeignScanParallelSafe(PlannerInfo *, RelOptInfo *rel, RangeTblEntry *entry)
 {
 	const Oid server = GetForeignTable(entry->relid)->serverid;
 
-	return pg::PgEntry([server] { return MayReadInParallel(server); });
+	return !ReadsInSubtransactions(rel, entry->relid) &&
+		   pg::PgEntry([server] { return MayReadInParallel(server); });
 }
 
 } /* namespace sqlite_import::fdw */

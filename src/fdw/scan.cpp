@@ -41,6 +41,18 @@ namespace
 /* Rows after which a scan is worth a thread. */
 constexpr int kRowsBeforeThread = 2000;
 
+/*
+ * The statement runs without workers: a subtransaction cannot be had while there
+ * are any, whoever reads the scan.  This is before the executor looks (execMain.c,
+ * ExecutePlan); that a plan which is kept stays changed is meant, it is true for
+ * each of its runs.
+ */
+void
+WithoutWorkers(ForeignScanState *node)
+{
+	node->ss.ps.state->es_plannedstmt->parallelModeNeeded = false;
+}
+
 void
 PrepareOutputs(ForeignScanState *node, ScanState *state)
 {
@@ -68,6 +80,9 @@ PrepareOutputs(ForeignScanState *node, ScanState *state)
 			output->column = "an expression";
 		}
 		output->kind = (OutputKind) list_nth_int(query.kinds, i);
+		if (NeedsSubtransaction(output->converter->type,
+								output->converter->rule.on_mismatch == values::OnMismatch::Null))
+			WithoutWorkers(node);
 		state->plain = state->plain && output->kind == OutputKind::Value;
 		if (!single)
 			output->target = i;
