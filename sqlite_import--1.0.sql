@@ -252,7 +252,8 @@ CREATE FUNCTION sqlite_import.reset_sequences(
     OUT column_name text,
     OUT sequence_name text,
     OUT last_value bigint,
-    OUT changed boolean
+    OUT changed boolean,
+    OUT note text
 ) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'sqlite_import_reset_sequences'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;

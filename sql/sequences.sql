@@ -50,3 +50,76 @@ INSERT INTO seq.second DEFAULT VALUES RETURNING id;
 SELECT * FROM sqlite_import.reset_sequences('nowhere');
 SELECT * FROM sqlite_import.reset_sequences('seq', '{emtpy}');
 DROP SCHEMA seq CASCADE;
+
+-- What AUTOINCREMENT reached in SQLite counts too: numbers of rows that are gone are not given out again.
+-- copy_tables and copy_table see to it, and say so.
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/test/data/fixtures.sql
+SET client_min_messages = warning;
+SELECT fixtures.sqlite_file('marks', $$
+CREATE TABLE item(id INTEGER PRIMARY KEY AUTOINCREMENT, position INT, name TEXT);
+INSERT INTO item(position, name) VALUES (1, 'a'), (2, 'b'), (3, 'c');
+DELETE FROM item WHERE id > 1;
+CREATE TABLE plain(id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO plain VALUES (5, 'e');
+CREATE TABLE far(id INTEGER PRIMARY KEY AUTOINCREMENT);
+INSERT INTO far VALUES (1);
+UPDATE sqlite_sequence SET seq = 3000000000 WHERE name = 'far';
+CREATE TABLE gone(id INTEGER PRIMARY KEY AUTOINCREMENT);
+INSERT INTO gone VALUES (70);
+DELETE FROM gone;
+$$) AS file \gset
+CREATE SCHEMA marks;
+CREATE TABLE marks.item(id serial PRIMARY KEY, position serial, name text);
+CREATE TABLE marks.plain(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);
+CREATE TABLE marks.far(id serial);
+CREATE TABLE marks.gone(id serial);
+SELECT object_type, object_name, target, action, rows, note FROM sqlite_import.copy_tables(:'file', 'marks') WHERE object_type IN ('table', 'sequence');
+INSERT INTO marks.item(name) VALUES ('d') RETURNING *;
+INSERT INTO marks.plain(name) VALUES ('f') RETURNING *;
+INSERT INTO marks.gone DEFAULT VALUES RETURNING *;
+-- SQLite would go on with 3000000001: an integer cannot
+INSERT INTO marks.far DEFAULT VALUES;
+TRUNCATE marks.item RESTART IDENTITY;
+SELECT rows, note FROM sqlite_import.copy_table(:'file', 'item', 'marks.item');
+INSERT INTO marks.item(name) VALUES ('d') RETURNING *;
+-- the mark is the id's: where that is not loaded, it counts for nothing
+TRUNCATE marks.item RESTART IDENTITY;
+SELECT rows, note FROM sqlite_import.copy_table(:'file', 'item', 'marks.item', source_columns => '{name}', target_columns => '{name}');
+INSERT INTO marks.item(name) VALUES ('e') RETURNING *;
+-- a copy is a run like any other
+SELECT object_name, target, action, rows FROM sqlite_import.last_report();
+SELECT target_schema FROM sqlite_import.runs ORDER BY run DESC LIMIT 1;
+
+-- Without the right to, the rows are loaded and the report says what is left to do.
+CREATE ROLE marks_clerk;
+GRANT pg_read_server_files TO marks_clerk;
+GRANT USAGE ON SCHEMA marks TO marks_clerk;
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA marks TO marks_clerk;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA marks TO marks_clerk;
+TRUNCATE marks.item, marks.plain RESTART IDENTITY;
+SET ROLE marks_clerk;
+SELECT object_type, object_name, action, rows, note FROM sqlite_import.copy_tables(:'file', 'marks', '{item,plain}') WHERE object_type IN ('table', 'sequence');
+SELECT rows, note FROM sqlite_import.copy_table(:'file', 'gone', 'marks.gone');
+SELECT table_name, changed, note FROM sqlite_import.reset_sequences('marks', '{plain}');
+RESET ROLE;
+GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA marks TO marks_clerk;
+REVOKE SELECT ON marks.plain FROM marks_clerk;
+SET ROLE marks_clerk;
+SELECT table_name, changed, note FROM sqlite_import.reset_sequences('marks', '{plain}');
+RESET ROLE;
+DROP OWNED BY marks_clerk;
+DROP ROLE marks_clerk;
+DROP SCHEMA marks CASCADE;
+
+-- A table that migrate makes, with integers as they are declared: the id is wide enough for its mark.
+CREATE SCHEMA marks;
+SELECT object_name, target, action, note FROM sqlite_import.migrate(:'file', 'marks', '{far,gone}', integer_type => 'integer') WHERE object_type IN ('column', 'sequence');
+INSERT INTO marks.far DEFAULT VALUES RETURNING *;
+INSERT INTO marks.gone DEFAULT VALUES RETURNING id, pg_typeof(id);
+DROP SCHEMA marks CASCADE;
+CREATE SCHEMA marks;
+-- where casts say how narrow it is, it is
+SELECT object_name, target, action, note FROM sqlite_import.migrate(:'file', 'marks', '{far}', casts => '{"far.id": "integer"}') WHERE object_type IN ('column', 'sequence');
+INSERT INTO marks.far DEFAULT VALUES;
+DROP SCHEMA marks CASCADE;

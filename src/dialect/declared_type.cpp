@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 #include <vector>
 
 namespace sqlite_import::dialect {
@@ -541,6 +542,12 @@ std::string_view kind_name(TypeKind kind) {
             return "macaddr8";
     }
     return "text";
+}
+
+int64_t greatest_integer(TypeKind kind) noexcept {
+    return kind == TypeKind::Int2   ? std::numeric_limits<int16_t>::max()
+           : kind == TypeKind::Int4 ? std::numeric_limits<int32_t>::max()
+                                    : std::numeric_limits<int64_t>::max();
 }
 
 }  // namespace sqlite_import::dialect

@@ -89,6 +89,9 @@ ResolvedType resolve_declared_type(std::string_view declared, const TypeOptions&
  * double precision or numeric. */
 ResolvedType resolve_by_affinity(std::string_view declared);
 
+/* Of an integer type, the greatest value that it holds. */
+int64_t greatest_integer(TypeKind kind) noexcept;
+
 /* A type by kind with no modifier: pg_type, kind, and the affinity that stands for it. */
 ResolvedType type_of_kind(TypeKind kind);
 

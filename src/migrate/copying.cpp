@@ -13,6 +13,7 @@
 
 #include "migrate/copying.hpp"
 #include "migrate/runs.hpp"
+#include "migrate/sequences.hpp"
 #include "pg/source.hpp"
 #include "pg/spi.hpp"
 
@@ -63,8 +64,15 @@ PairColumns(Oid target, const std::vector<std::string> &sources,
 	return columns;
 }
 
-std::string
-QualifiedName(Oid relation)
+/* A relation's name, unquoted. */
+struct RelationName
+{
+	std::string schema;
+	std::string name;
+};
+
+RelationName
+NameOf(Oid relation)
 {
 	const std::vector<pg::Row> rows =
 		pg::SpiQuery("SELECT n.nspname, c.relname FROM pg_catalog.pg_class c"
@@ -73,7 +81,26 @@ QualifiedName(Oid relation)
 
 	if (rows.empty())
 		throw UserError(sqlstate::kUndefinedTable, "the target table does not exist");
-	return dialect::quote_qualified(rows[0][0].value_or(""), rows[0][1].value_or(""));
+	return {rows[0][0].value_or(""), rows[0][1].value_or("")};
+}
+
+/* What AUTOINCREMENT reached, for the column that the rowid was loaded into. */
+SequenceMark
+MarkOf(const sqlite::Table &table, const load::CopyRequest &request)
+{
+	if (!table.rowid_alias.has_value() || !table.sequence.has_value())
+		return {};
+	for (const load::CopyColumn &column : request.columns)
+	{
+		if (!sqlite::names_equal(column.source, table.columns[*table.rowid_alias].name))
+			continue;
+		for (const auto &[name, number] : AttributeNumbers(request.target))
+		{
+			if (number == column.attnum)
+				return {name, *table.sequence};
+		}
+	}
+	return {};
 }
 
 std::vector<std::string>
@@ -134,7 +161,6 @@ ReadCopyOptions(const Arguments &arguments)
 
 	arguments.CheckAllRead();
 	options.create_missing = false;
-	options.sequences = false;
 	options.views = false;
 	options.triggers = false;
 	options.analyze = false;
@@ -191,7 +217,7 @@ CopyOneTable(const Arguments &arguments)
 	if (arguments.IsNull("source_table") || arguments.IsNull("target"))
 		throw UserError("22004", "source_table and target must not be null");
 
-	const plan::Options options = ReadOptions(arguments);
+	plan::Options options = ReadOptions(arguments);
 	const std::string source_table = arguments.Text("source_table");
 	const Oid target = arguments.ObjectId("target");
 	const bool upsert = arguments.Bool("upsert", false);
@@ -209,7 +235,7 @@ CopyOneTable(const Arguments &arguments)
 		pg::OpenSource(pg::ResolveSource(options.source), use);
 	const sqlite::Catalog catalog = sqlite::read_catalog(source->database());
 	const sqlite::Table &table = FindTable(catalog, source_table);
-	const std::string target_name = QualifiedName(target);
+	const RelationName target_name = NameOf(target);
 	load::CopyRequest request = MakeCopyRequest(options);
 
 	request.run = BeginRun();
@@ -234,9 +260,18 @@ CopyOneTable(const Arguments &arguments)
 	}
 
 	const load::CopyResult result = load::CopyTable(request);
+	const std::string sequences = DescribeResets(
+		ResetSequencesOf(target_name.schema, target_name.name, MarkOf(table, request)));
 	const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+	ReportRow row =
+		CopyReport(table.name, dialect::quote_qualified(target_name.schema, target_name.name),
+				   result, seconds.count());
 
-	return CopyReport(table.name, target_name, result, seconds.count());
+	if (!sequences.empty())
+		row.note += (row.note.empty() ? "" : "; ") + sequences;
+	options.target_schema = target_name.schema;
+	RecordRun(request.run, options, catalog, {row});
+	return row;
 }
 
 } /* namespace sqlite_import::migrate */

@@ -2,6 +2,7 @@
  * migration.cpp
  *    Running the steps of a plan.
  */
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -19,6 +20,7 @@
 #include "migrate/migration.hpp"
 #include "migrate/target_reader.hpp"
 #include "migrate/runs.hpp"
+#include "migrate/sequences.hpp"
 #include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 #include "pg/settings.hpp"
@@ -352,6 +354,7 @@ Migration::RunStep(const plan::Step &step)
 	switch (step.kind)
 	{
 		case plan::StepKind::Statement:
+		case plan::StepKind::Reset:
 			RunStatement(step, row);
 			break;
 		case plan::StepKind::Attempt:
@@ -379,6 +382,11 @@ Migration::RunStatement(const plan::Step &step, ReportRow &row)
 		pg::SpiExecute(step.statement);
 		return;
 	}
+	if (step.kind == plan::StepKind::Reset)
+	{
+		ResetExisting(step, row);
+		return;
+	}
 
 	const pg::SafeSearchPath path;
 	pg::LocalSettings settings;
@@ -400,6 +408,30 @@ Migration::RunStatement(const plan::Step &step, ReportRow &row)
 			ThrowDuplicate(step, *error.edata());
 		throw;
 	}
+}
+
+/* The sequences of a table that is its owner's: the caller may lack the right to set them. */
+void
+Migration::ResetExisting(const plan::Step &step, ReportRow &row)
+{
+	const plan::TableDesign &table = design_.tables[static_cast<size_t>(step.table)];
+	SequenceMark mark;
+
+	if (table.source->rowid_alias.has_value() && table.source->sequence.has_value())
+	{
+		const plan::ColumnDesign *const column =
+			table.find_column(table.source->columns[*table.source->rowid_alias].name);
+
+		if (column != nullptr && column->loaded)
+			mark = {column->name, *table.source->sequence};
+	}
+
+	const std::vector<SequenceReset> resets = ResetSequencesOf(design_.schema, table.name, mark);
+
+	if (std::any_of(resets.begin(), resets.end(),
+					[](const SequenceReset &reset) { return reset.denied; }))
+		row.action = "not reset";
+	row.note = DescribeResets(resets);
 }
 
 void

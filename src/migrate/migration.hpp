@@ -49,6 +49,7 @@ private:
 	std::optional<int64_t> CountIfReadable(const std::string &table) const;
 	ReportRow RunStep(const plan::Step &step);
 	void RunStatement(const plan::Step &step, ReportRow &row);
+	void ResetExisting(const plan::Step &step, ReportRow &row);
 	void AttemptStatement(const plan::Step &step, ReportRow &row);
 	void AddForeignKey(const plan::Step &step, ReportRow &row);
 	void Load(const plan::Step &step, ReportRow &row);

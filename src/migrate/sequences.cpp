@@ -19,6 +19,8 @@
 
 #include "migrate/arguments.hpp"
 #include "migrate/report.hpp"
+#include "migrate/sequences.hpp"
+#include "pg/encoding.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -47,19 +49,32 @@ struct OwnedSequence
 	std::string sequence;
 	int64_t start;
 	int64_t increment;
+	int64_t least;
+	int64_t greatest;
+	bool may_read; /* the column, to find its greatest value */
+	bool may_set;  /* and the sequence */
 	bool selected;
 };
 
-/* Of a query for table, column, the sequence's schema and name, its start and increment. */
+/* What both queries ask for: of a table t, its column a, a sequence s in schema sn, its state q. */
+constexpr const char *kColumns =
+	"SELECT t.relname, a.attname, sn.nspname, s.relname, q.seqstart, q.seqincrement, q.seqmin,"
+	" q.seqmax, pg_catalog.has_column_privilege(t.oid, a.attnum, 'SELECT'),"
+	" pg_catalog.has_schema_privilege(sn.oid, 'USAGE') AND"
+	" pg_catalog.has_sequence_privilege(s.oid, 'SELECT') AND"
+	" pg_catalog.has_sequence_privilege(s.oid, 'UPDATE')";
+
 std::vector<OwnedSequence>
-ReadSequences(const std::string &query, bool owned)
+ReadSequences(const std::string &from, bool owned)
 {
 	std::vector<OwnedSequence> sequences;
+	const auto number = [](const std::optional<std::string> &text)
+	{ return std::stoll(text.value_or("1")); };
 
-	for (const Row &row : pg::SpiQuery(query))
+	for (const Row &row : pg::SpiQuery(kColumns + from))
 		sequences.push_back({owned, row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
-							 row[3].value_or(""), std::stoll(row[4].value_or("1")),
-							 std::stoll(row[5].value_or("1")), true});
+							 row[3].value_or(""), number(row[4]), number(row[5]), number(row[6]),
+							 number(row[7]), row[8] == "t", row[9] == "t", true});
 	return sequences;
 }
 
@@ -67,7 +82,6 @@ std::vector<OwnedSequence>
 FindOwnedSequences(const std::string &schema)
 {
 	return ReadSequences(
-		"SELECT t.relname, a.attname, sn.nspname, s.relname, q.seqstart, q.seqincrement"
 		" FROM pg_catalog.pg_depend d"
 		" JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'"
 		" JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace"
@@ -96,7 +110,6 @@ FindNamedSequences(const std::string &schema)
 								 .value_or("{}");
 
 	return ReadSequences(
-		"SELECT t.relname, a.attname, sn.nspname, s.relname, q.seqstart, q.seqincrement"
 		" FROM pg_catalog.pg_attrdef f"
 		" JOIN pg_catalog.pg_class t ON t.oid = f.adrelid AND t.relkind IN ('r', 'p')"
 		" JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace"
@@ -163,42 +176,106 @@ ReachedInTable(const OwnedSequence &owned, const std::string &schema)
 	return reached.has_value() ? std::make_optional(std::stoll(*reached)) : std::nullopt;
 }
 
+/* The number after which the sequence shall go on; none: before its start. */
+std::optional<int64_t>
+WantedValue(const OwnedSequence &owned, const std::string &schema, int64_t at_least,
+			std::string &note)
+{
+	const bool rising = owned.increment > 0;
+	std::optional<int64_t> last = ReachedInTable(owned, schema);
+
+	if (rising && at_least > 0 && at_least > last.value_or(0))
+	{
+		last = at_least;
+		note = "numbers up to " + std::to_string(at_least) + " were given out in SQLite";
+	}
+	if (last.has_value() && (rising ? *last < owned.start : *last > owned.start))
+		last.reset();
+	if (last.has_value() && (*last > owned.greatest || *last < owned.least))
+	{
+		last = rising ? owned.greatest : owned.least;
+		note += (note.empty() ? "" : "; ") + std::string("that is beyond the sequence's end, ") +
+				std::to_string(*last) +
+				": the next nextval() will fail until the column and its sequence are bigint";
+	}
+	return last;
+}
+
 /*
  * The value that is next is the one after the greatest in the table and after
  * at_least, but never before the sequence's start; a falling sequence goes by
  * the least.  A sequence that is farther already has given these numbers out: it
  * stays, unless set_back says otherwise of one that a single column owns.
  */
-std::vector<std::optional<std::string>>
+SequenceReset
 Reset(const OwnedSequence &owned, const std::string &schema, int64_t at_least, bool set_back)
 {
 	const std::string sequence = quote_qualified(owned.sequence_schema, owned.sequence);
 	const bool rising = owned.increment > 0;
+	SequenceReset done = {owned.table, owned.column, sequence, std::nullopt, false, false, {}};
+
+	if (!owned.may_read || !owned.may_set)
+	{
+		done.denied = true;
+		done.note = !owned.may_set
+						? "permission denied for sequence " + sequence +
+							  ": it may give out numbers that rows have already; GRANT SELECT, "
+							  "UPDATE ON SEQUENCE " +
+							  sequence
+						: "permission denied to read column " + quote_identifier(owned.column) +
+							  ", whose greatest value is to be found; GRANT SELECT ON TABLE " +
+							  quote_qualified(schema, owned.table);
+		return done;
+	}
+
 	const std::vector<Row> state = pg::SpiQuery("SELECT last_value, is_called FROM " + sequence);
 	const int64_t given = std::stoll(state[0][0].value_or("1"));
 	const bool was_called = state[0][1] == "t";
-	std::optional<int64_t> last = ReachedInTable(owned, schema);
-
-	if (rising && at_least > 0)
-		last = std::max(last.value_or(at_least), at_least);
-	if (last.has_value() && (rising ? *last < owned.start : *last > owned.start))
-		last.reset();
-
+	const std::optional<int64_t> last = WantedValue(owned, schema, at_least, done.note);
 	const __int128 next = NextValue(last.value_or(owned.start), last.has_value(), owned.increment);
 	const __int128 next_now = NextValue(given, was_called, owned.increment);
 	const bool farther = rising ? next_now > next : next_now < next;
 
 	if (next_now == next || (farther && !(set_back && owned.owned)))
-		return {owned.table, owned.column, sequence,
-				was_called ? std::make_optional(std::to_string(given)) : std::nullopt, "f"};
-
-	const std::string value = std::to_string(last.value_or(owned.start));
-
+	{
+		if (was_called)
+			done.last_value = given;
+		if (farther)
+			done.note = "it has given out farther numbers already";
+		return done;
+	}
 	pg::SpiExecute("SELECT pg_catalog.setval(" + quote_literal(sequence) +
-				   "::pg_catalog.regclass, " + value + ", '" + (last.has_value() ? "t" : "f") +
-				   "')");
-	return {owned.table, owned.column, sequence,
-			last.has_value() ? std::make_optional(value) : std::nullopt, "t"};
+				   "::pg_catalog.regclass, " + std::to_string(last.value_or(owned.start)) + ", '" +
+				   (last.has_value() ? "t" : "f") + "')");
+	done.last_value = last;
+	done.changed = true;
+	return done;
+}
+
+/* For whoever does not look at the note. */
+void
+WarnOfDenied(const SequenceReset &denied)
+{
+	const std::string message = "sequence " + denied.sequence + " was not reset";
+
+	pg::PgCall(
+		[&]
+		{
+			ereport(WARNING, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+							  errmsg("%s", pg::ToReadableEncoding(message.c_str())),
+							  errdetail("%s", pg::ToReadableEncoding(denied.note.c_str()))));
+		});
+}
+
+/* Of the whole schema: those that columns own, and those that defaults name. */
+std::vector<OwnedSequence>
+FindSequences(const std::string &schema)
+{
+	std::vector<OwnedSequence> sequences = FindOwnedSequences(schema);
+	std::vector<OwnedSequence> named = FindNamedSequences(schema);
+
+	sequences.insert(sequences.end(), named.begin(), named.end());
+	return sequences;
 }
 
 void
@@ -213,26 +290,73 @@ ResetSequences(FunctionCallInfo fcinfo)
 
 	arguments.CheckAllRead();
 
-	std::vector<OwnedSequence> owned = FindOwnedSequences(schema);
-	std::vector<OwnedSequence> named = FindNamedSequences(schema);
-
-	owned.insert(owned.end(), named.begin(), named.end());
+	std::vector<OwnedSequence> sequences = FindSequences(schema);
 
 	if (!pg::SpiValue("SELECT true FROM pg_catalog.pg_namespace WHERE nspname = " +
 					  quote_literal(schema))
 			 .has_value())
 		throw UserError(sqlstate::kInvalidSchemaName, "schema \"" + schema + "\" does not exist");
 	if (!all)
-		Select(owned, schema, tables);
+		Select(sequences, schema, tables);
 
 	ResultSet result(fcinfo);
 
-	for (const OwnedSequence &sequence : owned)
-		if (sequence.selected)
-			result.Add(Reset(sequence, schema, at_least, set_back));
+	for (const OwnedSequence &sequence : sequences)
+	{
+		if (!sequence.selected)
+			continue;
+		const SequenceReset done = Reset(sequence, schema, at_least, set_back);
+
+		if (done.denied)
+			WarnOfDenied(done);
+		result.Add({done.table, done.column, done.sequence,
+					done.last_value.has_value()
+						? std::make_optional(std::to_string(*done.last_value))
+						: std::nullopt,
+					done.changed ? "t" : "f",
+					done.note.empty() ? std::nullopt : std::make_optional(done.note)});
+	}
 }
 
 } /* namespace */
+
+std::vector<SequenceReset>
+ResetSequencesOf(const std::string &schema, const std::string &table, const SequenceMark &mark)
+{
+	std::vector<SequenceReset> resets;
+
+	for (const OwnedSequence &sequence : FindSequences(schema))
+	{
+		if (sequence.table == table)
+			resets.push_back(
+				Reset(sequence, schema, sequence.column == mark.column ? mark.reached : 0, false));
+	}
+	return resets;
+}
+
+std::string
+DescribeResets(const std::vector<SequenceReset> &resets)
+{
+	std::string text;
+
+	for (const SequenceReset &reset : resets)
+	{
+		std::string part;
+
+		if (reset.denied)
+			part = "not reset: " + reset.note;
+		else if (reset.changed)
+			part = "sequence " + reset.sequence +
+				   (reset.last_value.has_value()
+						? " continues after " + std::to_string(*reset.last_value)
+						: std::string(" begins at its start")) +
+				   (reset.note.empty() ? "" : ": " + reset.note);
+		else
+			continue;
+		text += (text.empty() ? "" : "; ") + part;
+	}
+	return text;
+}
 
 } /* namespace sqlite_import::migrate */
 

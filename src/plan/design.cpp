@@ -358,6 +358,14 @@ void Designer::add_new_column(TableDesign& table, const sqlite::Column& column, 
                          design.type.kind == dialect::TypeKind::Int4 ||
                          design.type.kind == dialect::TypeKind::Int8;
     design.identity = rowid_alias && integer;
+    if (design.identity && !design.type_given && source.sequence.has_value() &&
+        *source.sequence > dialect::greatest_integer(design.type.kind)) {
+        design.type = dialect::type_of_kind(dialect::TypeKind::Int8);
+        design.type_text = design.type.pg_type;
+        design_.remarks.push_back({"column", full_name, design.type_text, "changed",
+                                   "its AUTOINCREMENT reached " + std::to_string(*source.sequence) +
+                                       ", which a narrower type does not hold"});
+    }
     design.not_null =
         column.not_null || rowid_alias || (source.without_rowid && column.primary_key_ordinal > 0);
     table.columns.push_back(std::move(design));

@@ -382,13 +382,11 @@ void StepMaker::reset_sequences() {
             const auto& columns = table.existing->columns;
             if (std::any_of(columns.begin(), columns.end(),
                             [](const TargetColumn& column) { return column.has_sequence; })) {
-                Step& step = add(Phase::Sequence, StepKind::Statement, "sequence", table.name);
+                /* what SQLite's sequence reached, copy_table has taken care of */
+                Step& step = add(Phase::Sequence, StepKind::Reset, "sequence", table.name);
                 step.target = target_of(table);
                 step.statement = "SELECT * FROM sqlite_import.reset_sequences(" +
                                  quote_literal(design_.schema) + ", " + text_array({table.name}) +
-                                 (table.source->sequence.has_value()
-                                      ? ", at_least => " + std::to_string(*table.source->sequence)
-                                      : "") +
                                  ");";
                 step.action = "reset";
                 step.table = static_cast<int>(position);
@@ -399,8 +397,10 @@ void StepMaker::reset_sequences() {
             if (!column.identity) {
                 continue;
             }
+            const int64_t mark = table.source->sequence.value_or(0);
+            const int64_t greatest = dialect::greatest_integer(column.type.kind);
             const std::string reached = "greatest(max(" + quote_identifier(column.name) + "), " +
-                                        std::to_string(table.source->sequence.value_or(0)) + ", 0)";
+                                        std::to_string(std::min(mark, greatest)) + ", 0)";
             Step& step = add(Phase::Sequence, StepKind::Statement, "sequence",
                              table.source->name + "." + column.source->name);
             step.target = target_of(table) + "." + quote_identifier(column.name);
@@ -409,6 +409,10 @@ void StepMaker::reset_sequences() {
             step.statement += "),\n    greatest(" + reached + ", 1), ";
             step.statement += reached + " > 0) FROM " + target_of(table) + ";";
             step.action = "reset";
+            if (mark > greatest) {
+                step.note = "SQLite gave out numbers up to " + std::to_string(mark) +
+                            ", beyond the type: the next nextval() will fail";
+            }
             step.table = static_cast<int>(position);
         }
     }

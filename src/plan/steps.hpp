@@ -41,6 +41,7 @@ enum class StepKind {
     Statement, /* run by SPI */
     Attempt,   /* run in a subtransaction; a refusal goes into the report instead of stopping */
     Load,      /* copies one table; migrate does it without SQL between */
+    Reset,     /* the sequences of a table that exists, as far as the caller may set them */
     Verify,    /* compares one table */
     Remark,    /* nothing to run */
 };
