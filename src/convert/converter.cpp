@@ -9,6 +9,7 @@
 #include "convert/datum.hpp"
 #include "convert/server_state.hpp"
 #include "pg/errors.hpp"
+#include "pg/zone.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -181,34 +182,14 @@ ReadCatalog(Converter *converter)
 	server->is_array = get_element_type(converter->base_type) != InvalidOid;
 }
 
-/* True if a zone has no offset ever: its naive text needs no tables. */
-bool
-IsUtc(const pg_tz *zone)
-{
-	const char *const name = pg_get_timezone_name(const_cast<pg_tz *>(zone));
-
-	for (const char *utc : {"UTC", "GMT", "Etc/UTC", "Etc/GMT", "UCT", "Etc/UCT", "Zulu",
-							"Etc/Zulu", "Universal", "Etc/Universal"})
-		if (strcmp(name, utc) == 0)
-			return true;
-	return false;
-}
-
 void
 FindZone(Converter *converter)
 {
-	const std::string &name = converter->rule.timezone;
-	const char *const text = name.c_str();
-	pg_tz *zone = session_timezone;
+	const char *const name = converter->rule.timezone.c_str();
 
-	if (!name.empty())
-		zone = pg::PgCall([text] { return pg_tzset(text); });
-	if (zone == nullptr)
-		throw pg::Reported(ERRCODE_INVALID_PARAMETER_VALUE,
-						   "time zone \"" + name + "\" is not recognized", {},
-						   "The view pg_timezone_names lists the names.");
-	converter->server->zone = zone;
-	converter->zone_is_utc = IsUtc(zone);
+	pg::CheckZone(converter->rule.timezone);
+	converter->server->zone = pg::PgCall([name] { return pg::ZoneOfOption(name); });
+	converter->zone_is_utc = pg::IsUtc(converter->server->zone);
 }
 
 /* SQLite's text of a value, which keys of maps are compared with. */
@@ -351,14 +332,15 @@ MakeConverter(MemoryContext context, const char *column_name, Oid type, int32 ty
 	converter->leaf = entry.leaf;
 	server->is_text = entry.is_text;
 	CheckRule(*converter, entry);
-	if (converter->base_type == TIMESTAMPTZOID)
-		FindZone(converter);
+	FindZone(converter);
 	if (server->is_array)
 	{
 		const Oid element = pg::PgCall([&] { return get_element_type(converter->base_type); });
+		ColumnRule element_rule;
 
+		element_rule.timezone = rule.timezone;
 		server->element =
-			MakeConverter(context, column_name, element, converter->base_typmod, ColumnRule());
+			MakeConverter(context, column_name, element, converter->base_typmod, element_rule);
 	}
 	converter->defer_all =
 		type != converter->base_type || (entry.is_text && GetDatabaseEncoding() != PG_UTF8);

@@ -12,6 +12,7 @@
 #include "convert/datum.hpp"
 #include "convert/server_state.hpp"
 #include "pg/subtransaction.hpp"
+#include "pg/zone.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -27,6 +28,18 @@ namespace sqlite_import::convert
 
 namespace
 {
+
+/* Whether clocks of the zone show this time at that instant. */
+bool
+IsLocalTime(const ServerState &server, const struct pg_tm &wanted, TimestampTz instant)
+{
+	struct pg_tm tm;
+	fsec_t fraction;
+	int offset;
+
+	return timestamp2tm(instant, &offset, &tm, &fraction, nullptr, server.zone) == 0 &&
+		   tm.tm_hour == wanted.tm_hour && tm.tm_min == wanted.tm_min && tm.tm_sec == wanted.tm_sec;
+}
 
 /* Naive text in a zone of the tz database. */
 Converted
@@ -47,6 +60,8 @@ InZone(const Converter &converter, const SourceValue &value)
 	naive += static_cast<int64>(offset) * USECS_PER_SEC;
 	if (!IS_VALID_TIMESTAMP(naive))
 		return Refuse(Mismatch::OutOfRange);
+	/* the clocks were put forward over this time of day: it never was, and reads otherwise now */
+	const bool skipped = !IsLocalTime(*converter.server, tm, naive);
 	if (moment.fraction_digits > converter.fraction_digits || moment.below_microsecond)
 	{
 		if (!converter.rule.round)
@@ -55,7 +70,7 @@ InZone(const Converter &converter, const SourceValue &value)
 			timestamptz_scale, TimestampTzGetDatum(naive), Int32GetDatum(converter.base_typmod)));
 		return {TimestampTzGetDatum(naive), Outcome::Value, Mismatch::None, true};
 	}
-	return Good(TimestampTzGetDatum(naive));
+	return {TimestampTzGetDatum(naive), Outcome::Value, Mismatch::None, skipped};
 }
 
 /* char, name: their input functions cut in silence. */
@@ -134,13 +149,14 @@ ThroughInput(Converter *converter, const char *text, size_t size)
 	const Oid type = converter->base_type;
 	char *const copy = pnstrdup(text, size);
 	char *const encoded = pg_any_to_server(copy, static_cast<int>(size), PG_UTF8);
-	Converted result = Good(InputFunctionCall(&server->input, encoded, server->input_parameter,
-											  converter->base_typmod));
+	Converted result = Good(pg::InputInZone(&server->input, encoded, server->input_parameter,
+											converter->base_typmod, server->zone));
 
 	/* an input function may round to its typmod; ours may not, unless told to */
 	if (converter->base_typmod >= 0 && !server->is_text)
 	{
-		const Datum whole = InputFunctionCall(&server->input, encoded, server->input_parameter, -1);
+		const Datum whole =
+			pg::InputInZone(&server->input, encoded, server->input_parameter, -1, server->zone);
 
 		if (!SameDatum(*server, type, result.datum, whole))
 		{

@@ -29,7 +29,7 @@ struct ServerState
 	MemoryContext context; /* for what lives as long as the converter */
 	void *domain_cache;    /* of domain_check */
 	NullAnswer null_answer;
-	pg_tz *zone;       /* timestamptz: of naive text */
+	pg_tz *zone;       /* of naive text; what input functions take for the session's */
 	int16 type_length; /* of the base type */
 	bool type_by_value;
 	char type_align;

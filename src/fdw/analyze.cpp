@@ -184,7 +184,8 @@ MakeSampler(Relation relation, const RemoteTable *table, MemoryContext context, 
 		if (!table->columns[i].dropped)
 			sampler.converters[i] =
 				ConverterOf(context, table->columns[i].local_name, table->columns[i].type,
-							table->columns[i].typmod, table->columns[i].column_type, true);
+							table->columns[i].typmod, table->columns[i].column_type,
+							table->columns[i].timezone, true);
 	sampler.statement =
 		pg::PgEntry([=] { return pg::PgNew<OpenQuery>(context, server, sql)->handle(); });
 	return sampler;

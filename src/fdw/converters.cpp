@@ -28,11 +28,12 @@ IsMoment(Oid type)
 }
 
 values::ColumnRule
-RuleOf(Oid type, const char *column_type, bool on_mismatch_null)
+RuleOf(Oid type, const char *column_type, const char *timezone, bool on_mismatch_null)
 {
 	values::ColumnRule rule;
 
 	rule.on_mismatch = on_mismatch_null ? values::OnMismatch::Null : values::OnMismatch::Error;
+	rule.timezone = timezone;
 	if (column_type == nullptr)
 		return rule;
 	const std::string folded = sqlite::fold_name(column_type);
@@ -48,13 +49,13 @@ RuleOf(Oid type, const char *column_type, bool on_mismatch_null)
 
 convert::Converter *
 ConverterOf(MemoryContext context, const char *local_name, Oid type, int32 typmod,
-			const char *column_type, bool on_mismatch_null)
+			const char *column_type, const char *timezone, bool on_mismatch_null)
 {
 	return pg::PgEntry(
 		[=]
 		{
 			return convert::MakeConverter(context, local_name, type, typmod,
-										  RuleOf(type, column_type, on_mismatch_null));
+										  RuleOf(type, column_type, timezone, on_mismatch_null));
 		});
 }
 

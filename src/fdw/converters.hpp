@@ -14,11 +14,12 @@ namespace sqlite_import::fdw
 /*
  * Makes the converter of a column as its options say.  column_type tells what
  * numbers in a column of a date or time type are: INT and REAL are seconds since
- * 1970, JULIAN, UNIX_S, UNIX_MS, UNIX_US and UNIX_NS are what they say.  Lives as
- * long as context.  May ereport.
+ * 1970, JULIAN, UNIX_S, UNIX_MS, UNIX_US and UNIX_NS are what they say.  timezone
+ * is the server's option.  Lives as long as context.  May ereport.
  */
 convert::Converter *ConverterOf(MemoryContext context, const char *local_name, Oid type,
-								int32 typmod, const char *column_type, bool on_mismatch_null);
+								int32 typmod, const char *column_type, const char *timezone,
+								bool on_mismatch_null);
 
 /*
  * Whether a value of such a column may have to be converted by the server in a

@@ -135,7 +135,7 @@ Start(EState *estate, ResultRelInfo *relation, ModifyState *state)
 
 		state->converters[lfirst_int(cell) - 1] =
 			ConverterOf(context, column->local_name, column->type, column->typmod,
-						column->column_type, column->on_mismatch_null);
+						column->column_type, column->timezone, column->on_mismatch_null);
 	}
 	state->statement =
 		pg::PgEntry([=] { return pg::PgNew<WriteQuery>(context, server, sql)->handle(); });

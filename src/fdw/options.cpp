@@ -7,6 +7,7 @@
 #include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 #include "pg/source.hpp"
+#include "pg/zone.hpp"
 
 #include "fdw/options.hpp"
 
@@ -49,7 +50,8 @@ enum class Kind
 	LargeObject, /* an oid */
 	Milliseconds,
 	BatchSize,
-	OnMismatch
+	OnMismatch,
+	Zone
 };
 
 struct OptionRule
@@ -70,6 +72,7 @@ constexpr OptionRule kRules[] = {
 	{"busy_timeout", ForeignServerRelationId, Kind::Milliseconds},
 	{"immutable", ForeignServerRelationId, Kind::Boolean},
 	{"on_mismatch", ForeignServerRelationId, Kind::OnMismatch},
+	{"timezone", ForeignServerRelationId, Kind::Zone},
 	{"table", ForeignTableRelationId, Kind::Text},
 	{"updatable", ForeignTableRelationId, Kind::Boolean},
 	{"truncatable", ForeignTableRelationId, Kind::Boolean},
@@ -211,6 +214,15 @@ CheckValue(DefElem *option, Kind kind)
 		case Kind::OnMismatch:
 			(void) OnMismatchOption(option);
 			break;
+		case Kind::Zone:
+			pg::PgEntry(
+				[option]
+				{
+					const char *zone =
+						pg::PgCall([option] { return (const char *) defGetString(option); });
+					pg::CheckZone(zone);
+				});
+			break;
 	}
 }
 
@@ -290,8 +302,8 @@ ServerOptions
 ReadServerOptions(Oid server_oid)
 {
 	ForeignServer *server = GetForeignServer(server_oid);
-	ServerOptions options = {server_oid, server->servername, false, true, true, false, 100, 5000,
-							 false};
+	ServerOptions options = {
+		server_oid, server->servername, false, true, true, false, 100, 5000, false, ""};
 	ListCell *cell;
 
 	foreach (cell, server->options)
@@ -306,6 +318,8 @@ ReadServerOptions(Oid server_oid)
 			options.force_readonly = BooleanOption(option);
 		else if (strcmp(option->defname, "busy_timeout") == 0)
 			options.busy_timeout_ms = IntegerOption(option, GUC_UNIT_MS, 0, "");
+		else if (strcmp(option->defname, "timezone") == 0)
+			options.timezone = defGetString(option);
 		else if (strcmp(option->defname, "large_object") == 0)
 			options.force_readonly = true;
 		else if (strcmp(option->defname, "immutable") == 0)
@@ -319,8 +333,12 @@ ReadTableOptions(Oid relation)
 {
 	ForeignTable *foreign = GetForeignTable(relation);
 	const ServerOptions server = ReadServerOptions(foreign->serverid);
-	TableOptions options = {pg::FromServerEncoding(get_rel_name(relation)), server.updatable,
-							server.truncatable, server.batch_size, server.on_mismatch_null};
+	TableOptions options = {pg::FromServerEncoding(get_rel_name(relation)),
+							server.updatable,
+							server.truncatable,
+							server.batch_size,
+							server.on_mismatch_null,
+							server.timezone};
 	ListCell *cell;
 
 	foreach (cell, foreign->options)
@@ -339,7 +357,7 @@ ColumnOptions
 ReadColumnOptions(Oid relation, AttrNumber attnum, const TableOptions &table)
 {
 	ColumnOptions options = {pg::FromServerEncoding(get_attname(relation, attnum, false)), nullptr,
-							 false, table.on_mismatch_null};
+							 false, table.on_mismatch_null, table.timezone};
 	ListCell *cell;
 
 	foreach (cell, GetForeignColumnOptions(relation, attnum))

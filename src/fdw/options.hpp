@@ -29,6 +29,7 @@ struct ServerOptions
 	int batch_size;
 	int busy_timeout_ms;
 	bool on_mismatch_null;
+	const char *timezone; /* of naive text into timestamptz; "" is UTC */
 };
 
 /* Of a foreign table. */
@@ -39,6 +40,7 @@ struct TableOptions
 	bool truncatable;
 	int batch_size;
 	bool on_mismatch_null;
+	const char *timezone; /* the server's */
 };
 
 /* Of a column of a foreign table. */
@@ -48,6 +50,7 @@ struct ColumnOptions
 	const char *column_type; /* null if not given */
 	bool key;
 	bool on_mismatch_null;
+	const char *timezone; /* the server's */
 };
 
 ServerOptions ReadServerOptions(Oid server);

@@ -406,6 +406,7 @@ DescribeRemoteTable(Relation relation)
 		column->local_name = pstrdup(NameStr(attribute->attname));
 		column->name = own.name;
 		column->column_type = own.column_type;
+		column->timezone = own.timezone;
 		column->key = own.key;
 		column->on_mismatch_null = own.on_mismatch_null;
 		column->type = attribute->atttypid;

@@ -58,6 +58,7 @@ struct RemoteColumn
 	int32 typmod;
 	Oid collation;
 	const char *column_type; /* the option */
+	const char *timezone;    /* the server's option */
 	Domain domain;
 	Trust trust;
 	dialect::Affinity affinity;

@@ -75,7 +75,7 @@ PrepareOutputs(ForeignScanState *node, ScanState *state)
 			Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
 
 			output->converter = ConverterOf(state->owner, "?column?", attribute->atttypid,
-											attribute->atttypmod, nullptr, false);
+											attribute->atttypmod, nullptr, "", false);
 			output->table = query.label;
 			output->column = "an expression";
 		}

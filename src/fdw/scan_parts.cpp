@@ -44,7 +44,7 @@ ColumnOutput(MemoryContext context, Oid relation_oid, AttrNumber attnum)
 
 	output.converter =
 		ConverterOf(context, NameStr(attribute->attname), attribute->atttypid, attribute->atttypmod,
-					column.column_type, column.on_mismatch_null);
+					column.column_type, column.timezone, column.on_mismatch_null);
 	table_close(relation, NoLock);
 	return output;
 }

@@ -9,11 +9,13 @@
 
 #include "dialect/quote.hpp"
 #include "plan/names.hpp"
+#include "sqlite/catalog.hpp"
 #include "user_error.hpp"
 
 #include "migrate/arguments.hpp"
 #include "pg/encoding.hpp"
 #include "pg/spi.hpp"
+#include "pg/zone.hpp"
 
 extern "C" {
 #include "catalog/pg_proc.h"
@@ -99,6 +101,13 @@ ReadFrom(const std::string &pattern, const std::string &text, values::ColumnRule
 	rule.from = *from;
 }
 
+/* As rules and options have it: "session" in one spelling. */
+std::string
+ZoneName(const std::string &text)
+{
+	return sqlite::names_equal(text, "session") ? "session" : text;
+}
+
 bool
 ReadFlag(const std::string &pattern, const std::string &key, const std::string &text)
 {
@@ -138,7 +147,10 @@ ReadCastKey(plan::CastRule &cast, const std::string &key, const std::optional<st
 	else if (key == "default")
 		cast.rule.null_value = value;
 	else if (key == "timezone")
-		cast.rule.timezone = text;
+	{
+		pg::CheckZone(text);
+		cast.rule.timezone = ZoneName(text);
+	}
 	else if (key == "empty_as_null")
 		cast.rule.empty_as_null = ReadFlag(cast.pattern, key, text);
 	else if (key == "round")
@@ -153,6 +165,16 @@ ReadCastKey(plan::CastRule &cast, const std::string &key, const std::optional<st
 	}
 	else
 		plan::parse_option(text, cast.rule.invalid_text);
+}
+
+/* A zone's name or "session"; "" (UTC) for NULL. */
+std::string
+ReadTimezone(const Arguments &arguments)
+{
+	const std::string name = arguments.Text("timezone");
+
+	pg::CheckZone(name);
+	return ZoneName(name);
 }
 
 } /* namespace */
@@ -382,7 +404,7 @@ ReadOptions(const Arguments &arguments)
 	ReadChoice(arguments, "on_error", options.on_error);
 	ReadChoice(arguments, "invalid_text", options.invalid_text);
 	ReadChoice(arguments, "foreign_keys", options.foreign_keys);
-	options.timezone = arguments.Text("timezone");
+	options.timezone = ReadTimezone(arguments);
 	ReadChoice(arguments, "verify", options.verify);
 	options.analyze = arguments.Bool("analyze", options.analyze);
 	options.dry_run = arguments.Bool("dry_run", options.dry_run);

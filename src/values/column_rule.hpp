@@ -45,7 +45,7 @@ struct ColumnRule {
     bool has_map_else = false;             /* … or become map_else */
     std::optional<std::string> map_else;   /* none: NULL */
     std::optional<std::string> null_value; /* "default": what a NULL of the source becomes */
-    std::string timezone;       /* for naive text into timestamptz; empty: the session's */
+    std::string timezone; /* for naive text into timestamptz; empty: UTC; "session": its own */
     bool empty_as_null = false; /* '' and 0000-00-00 are NULL */
     bool round = false;         /* digits beyond the type's may be rounded away */
     OnMismatch on_mismatch = OnMismatch::Error;

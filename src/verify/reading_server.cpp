@@ -20,6 +20,8 @@ extern "C" {
 #include "utils/timestamp.h"
 }
 
+#include "pg/zone.hpp"
+
 #include "pg/compat.h"
 
 namespace sqlite_import::verify
@@ -139,7 +141,8 @@ IsUnchanged(Reading &reading, char *text, Datum limited)
 	if (reading.typmod < 0 || reading.rule.round || reading.form == Form::Text ||
 		reading.form == Form::Bpchar)
 		return true;
-	const Datum whole = InputFunctionCall(&reading.input, text, reading.input_argument, -1);
+	const Datum whole =
+		pg::InputInZone(&reading.input, text, reading.input_argument, -1, reading.zone);
 
 	if (reading.base_type == NUMERICOID)
 		return DatumGetBool(DirectFunctionCall2(numeric_eq, limited, whole));
@@ -152,7 +155,8 @@ IsUnchanged(Reading &reading, char *text, Datum limited)
 bool
 ReadText(Reading &reading, char *text, Datum *datum)
 {
-	*datum = InputFunctionCall(&reading.input, text, reading.input_argument, reading.typmod);
+	*datum =
+		pg::InputInZone(&reading.input, text, reading.input_argument, reading.typmod, reading.zone);
 	if (!IsUnchanged(reading, text, *datum))
 		return false;
 	if (reading.type != reading.base_type && reading.nulls)

@@ -24,6 +24,7 @@ extern "C" {
 }
 
 #include "pg/errors.hpp"
+#include "pg/zone.hpp"
 
 #include "pg/compat.h"
 
@@ -263,31 +264,6 @@ FractionDigits(const Reading &reading)
 	return limited ? reading.typmod : 6;
 }
 
-pg_tz *
-ZoneOf(const char *name)
-{
-	pg_tz *const zone = name[0] == '\0' ? session_timezone : pg_tzset(name);
-
-	if (zone == nullptr)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("time zone \"%s\" not recognized", name)));
-	return zone;
-}
-
-bool
-IsUtc(pg_tz *zone)
-{
-	static const char *const names[] = {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Zulu", "Etc/UCT"};
-	const char *const name = pg_get_timezone_name(zone);
-
-	for (const char *utc : names)
-	{
-		if (pg_strcasecmp(name, utc) == 0)
-			return true;
-	}
-	return false;
-}
-
 char
 CategoryOf(Oid type)
 {
@@ -322,11 +298,11 @@ LookUpType(Reading *reading, const char *zone)
 		reading->scale = static_cast<int>(
 			((static_cast<uint32>(reading->typmod - static_cast<int32>(VARHDRSZ)) & 0x7FF) ^ 1024) -
 			1024);
-	if (reading->form == Form::TimestampTz)
-	{
-		reading->zone = ZoneOf(zone);
-		reading->zone_is_utc = IsUtc(reading->zone);
-	}
+	reading->zone = pg::ZoneOfOption(zone);
+	if (reading->zone == nullptr)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("time zone \"%s\" is not recognized", zone)));
+	reading->zone_is_utc = pg::IsUtc(reading->zone);
 	getTypeInputInfo(reading->base_type, &function, &reading->input_argument);
 	fmgr_info(function, &reading->input);
 	getTypeOutputInfo(reading->base_type, &function, &is_varlena);
