@@ -255,7 +255,8 @@ def stamp(kind, unit=None, zone=None, digits=6):
         if kind == "timestamptz":
             try:
                 if offset is None:
-                    offset = at.replace(tzinfo=zone, fold=1).utcoffset()
+                    # twice shown: the later; never shown: as if the clocks had not been put forward yet
+                    offset = min(at.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
                 return at - offset
             except OverflowError:
                 return None
