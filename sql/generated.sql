@@ -39,3 +39,16 @@ TRUNCATE generated.lines;
 SELECT object_name, action, rows FROM sqlite_import.copy_tables(:'file', 'generated', tables => '{lines}') WHERE action = 'loaded';
 SELECT table_name, status FROM sqlite_import.verify(:'file', 'generated') ORDER BY 1;
 DROP SCHEMA generated CASCADE;
+
+-- JSON functions in whatever case, which SQLite before 3.41 takes for unsafe in a schema.
+SELECT fixtures.sqlite_file('json_case', $$
+CREATE TABLE d(id INTEGER PRIMARY KEY, doc TEXT, name TEXT AS (JSON_EXTRACT(doc, '$.name')) STORED);
+CREATE INDEX by_size ON d(Json_Extract(doc, '$.size'));
+CREATE INDEX by_kind ON d("JSON_EXTRACT"(doc, '$.kind'));
+INSERT INTO d(doc) VALUES ('{"name": "a", "size": 3}');
+$$) AS file \gset
+CREATE SCHEMA generated;
+SELECT object_name, action, rows FROM sqlite_import.migrate(:'file', 'generated') WHERE object_type = 'table' ORDER BY action;
+SELECT * FROM generated.d;
+SELECT problems FROM sqlite_import.source_info(:'file', true);
+DROP SCHEMA generated CASCADE;

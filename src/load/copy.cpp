@@ -98,8 +98,7 @@ RowidColumn(const sqlite::Table &table, const std::vector<CopyColumn> &columns)
 std::string
 SelectOf(const sqlite::Table &table, const std::vector<CopyColumn> &columns, bool *has_rowid)
 {
-	const std::optional<std::string> rowid =
-		table.kind == sqlite::TableKind::Virtual ? std::nullopt : table.rowid_name();
+	const std::optional<std::string> rowid = table.has_rowid() ? table.rowid_name() : std::nullopt;
 	std::string sql = "SELECT ";
 
 	*has_rowid = rowid.has_value();
@@ -250,7 +249,8 @@ private:
 	{
 		RangeRequest request;
 
-		if (!state_.has_rowid || pg::reader_threads < 2)
+		if (!state_.has_rowid || pg::reader_threads < 2 ||
+			request_.table->kind != sqlite::TableKind::Ordinary)
 			return request;
 		const std::string rowid = "t." + *request_.table->rowid_name();
 		const std::string from =

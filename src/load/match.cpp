@@ -135,9 +135,9 @@ MatchColumns(pg::Source &source, const sqlite::Table &table, Oid target,
 	for (const Fold fold : {Fold(AsWritten), Fold(sqlite::fold_name), Fold(WithoutUnderscores)})
 		for (size_t i = 0; i < table.columns.size(); i++)
 		{
-			if (partners[i] != nullptr || IsExcluded(excluded, table.columns[i].name))
+			if (partners[i] != nullptr || IsExcluded(excluded, table.columns[i].shown_name()))
 				continue;
-			TargetColumn *const found = FindBy(targets, table.columns[i].name, fold);
+			TargetColumn *const found = FindBy(targets, table.columns[i].shown_name(), fold);
 			if (found == nullptr)
 				continue;
 			found->taken = true;
@@ -148,7 +148,7 @@ MatchColumns(pg::Source &source, const sqlite::Table &table, Oid target,
 		const sqlite::Column &column = table.columns[i];
 		const bool computed = column.kind != sqlite::ColumnKind::Ordinary;
 
-		if (IsExcluded(excluded, column.name))
+		if (IsExcluded(excluded, column.shown_name()))
 			continue;
 		if (partners[i] != nullptr)
 		{

@@ -116,8 +116,7 @@ public:
 				values::From from)
 		: assessment_(assessment), table_(table), column_(column), match_(match)
 	{
-		const plan::CastRule *const cast =
-			plan::find_cast(assessment.options, table.name, column.name, column.declared_type);
+		const plan::CastRule *const cast = plan::find_cast(assessment.options, table, column);
 		values::ColumnRule rule;
 
 		rule.from = from;

@@ -137,8 +137,7 @@ AssessType(Assessment &assessment, const ColumnCase &which)
 	const plan::Options &options = assessment.options;
 	const bool refused = which.existing != nullptr || options.types != plan::Types::Checked;
 
-	if (plan::find_cast(options, which.table.name, which.column.name, which.column.declared_type) !=
-		nullptr)
+	if (plan::find_cast(options, which.table, which.column) != nullptr)
 		return;
 	if (!checked.changed)
 	{
@@ -249,9 +248,9 @@ AssessColumns(Assessment &assessment, const sqlite::Table &table)
 	for (const sqlite::Column &column : table.columns)
 	{
 		const plan::TargetColumn *const match =
-			existing == nullptr
-				? nullptr
-				: plan::match_column(*existing, column.name, assessment.options.identifiers);
+			existing == nullptr ? nullptr
+								: plan::match_column(*existing, column.shown_name(),
+													 assessment.options.identifiers);
 
 		matches.push_back(match);
 		types.push_back(match == nullptr
@@ -496,7 +495,7 @@ Assessment::Existing(const sqlite::Table &table) const
 {
 	if (options.on_existing == plan::OnExisting::Replace)
 		return nullptr;
-	return plan::match_table(target, table.name, options.identifiers);
+	return plan::match_table(target, table.shown_name(), options.identifiers);
 }
 
 bool

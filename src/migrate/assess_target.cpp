@@ -43,7 +43,7 @@ public:
 		for (const sqlite::Column &column : table.columns)
 		{
 			const plan::TargetColumn *const match =
-				plan::match_column(existing, column.name, assessment.options.identifiers);
+				plan::match_column(existing, column.shown_name(), assessment.options.identifiers);
 
 			if (match != nullptr && !match->generated && !assessment.IsExcluded(table, column.name))
 				sources_[match->name] = &column;
@@ -98,8 +98,7 @@ private:
 	bool
 	HasCast(const sqlite::Column &column) const
 	{
-		return plan::find_cast(assessment_.options, table_.name, column.name,
-							   column.declared_type) != nullptr;
+		return plan::find_cast(assessment_.options, table_, column) != nullptr;
 	}
 
 	/* The source columns of target columns; empty if one of them has none. */
@@ -215,7 +214,8 @@ TargetCheck::CheckSourceColumns()
 	{
 		if (column.kind != sqlite::ColumnKind::Ordinary ||
 			assessment_.IsExcluded(table_, column.name) ||
-			plan::match_column(existing_, column.name, assessment_.options.identifiers) != nullptr)
+			plan::match_column(existing_, column.shown_name(), assessment_.options.identifiers) !=
+				nullptr)
 			continue;
 		const SourceRows rows =
 			assessment_.Find(table_, quote_sqlite_identifier(column.name) + " IS NOT NULL");
@@ -388,7 +388,7 @@ TargetCheck::CheckForeignKey(const std::string &name, const std::string &parent_
 	for (const sqlite::Table &candidate : assessment_.catalog.tables)
 	{
 		const plan::TargetTable *const match =
-			plan::match_table(assessment_.target, candidate.name, identifiers);
+			plan::match_table(assessment_.target, candidate.shown_name(), identifiers);
 
 		if (match != nullptr && match->name == parent_name)
 			parent = &candidate;
@@ -404,7 +404,7 @@ TargetCheck::CheckForeignKey(const std::string &name, const std::string &parent_
 	if (parent == nullptr || children.empty() || same_in_source)
 		return;
 	const plan::TargetTable *const target =
-		plan::match_table(assessment_.target, parent->name, identifiers);
+		plan::match_table(assessment_.target, parent->shown_name(), identifiers);
 
 	for (size_t i = 0; i < children.size(); i++)
 	{
@@ -413,7 +413,7 @@ TargetCheck::CheckForeignKey(const std::string &name, const std::string &parent_
 		for (const sqlite::Column &column : parent->columns)
 		{
 			const plan::TargetColumn *const match =
-				plan::match_column(*target, column.name, identifiers);
+				plan::match_column(*target, column.shown_name(), identifiers);
 
 			if (match != nullptr && match->name == parent_columns[i])
 				counterpart = &column;

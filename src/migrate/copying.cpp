@@ -26,7 +26,7 @@ namespace
 const sqlite::Table &
 FindTable(const sqlite::Catalog &catalog, const std::string &name)
 {
-	const sqlite::Table *table = catalog.find_table(name);
+	const sqlite::Table *table = catalog.find_readable(name);
 
 	if (table == nullptr)
 	{
@@ -248,8 +248,7 @@ CopyOneTable(const Arguments &arguments)
 	{
 		const sqlite::Column *source_column = table.find_column(column.source);
 		const plan::CastRule *cast =
-			plan::find_cast(options, table.name, column.source,
-							source_column == nullptr ? "" : source_column->declared_type);
+			source_column == nullptr ? nullptr : plan::find_cast(options, table, *source_column);
 
 		column.rule = plan::effective_rule(cast == nullptr ? column.rule : cast->rule, options);
 	}

@@ -52,7 +52,7 @@ FindExisting(const plan::Target &target, const sqlite::Table &table, const plan:
 {
 	if (options.on_existing == plan::OnExisting::Replace)
 		return nullptr;
-	return plan::match_table(target, table.name, options.identifiers);
+	return plan::match_table(target, table.shown_name(), options.identifiers);
 }
 
 /* The type that a column's values are asked to fit: the target's own if there is one. */
@@ -65,7 +65,7 @@ WantedType(const sqlite::Column &column, const plan::TargetTable *existing,
 	if (existing != nullptr)
 	{
 		const plan::TargetColumn *match =
-			plan::match_column(*existing, column.name, options.identifiers);
+			plan::match_column(*existing, column.shown_name(), options.identifiers);
 		const auto kind =
 			match == nullptr ? std::nullopt : dialect::kind_of_pg_type(match->stored_type());
 
@@ -154,7 +154,7 @@ FindAlwaysNull(const sqlite::Database &database, const sqlite::Table &table,
 			   const plan::TargetTable &existing, const plan::Options &options, plan::Facts &facts)
 {
 	for (const sqlite::Column &column : table.columns)
-		if (plan::match_column(existing, column.name, options.identifiers) == nullptr &&
+		if (plan::match_column(existing, column.shown_name(), options.identifiers) == nullptr &&
 			column.kind == sqlite::ColumnKind::Ordinary)
 			facts.always_null[{table.name, column.name}] = !Exists(
 				database, table.name, quote_sqlite_identifier(column.name) + " IS NOT NULL");

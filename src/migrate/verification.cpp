@@ -130,7 +130,8 @@ private:
 		{
 			const plan::TargetColumn *const match = Counterpart(column, names);
 
-			if (column.kind == sqlite::ColumnKind::HiddenInVirtualTable || IsExcluded(column.name))
+			if (column.kind == sqlite::ColumnKind::HiddenInVirtualTable ||
+				IsExcluded(column.shown_name()))
 				continue;
 			if (match == nullptr)
 				left_out_.push_back(column.name);
@@ -144,7 +145,7 @@ private:
 	const plan::TargetColumn *
 	Counterpart(const sqlite::Column &column, plan::NameSpace &names) const
 	{
-		std::string wanted = plan::target_name(column.name, options_.identifiers);
+		std::string wanted = plan::target_name(column.shown_name(), options_.identifiers);
 
 		if (plan::is_system_column(wanted))
 			wanted += "_";
@@ -155,13 +156,13 @@ private:
 			if (candidate.name == given)
 				return &candidate;
 		}
-		return plan::match_column(*existing_, column.name, options_.identifiers);
+		return plan::match_column(*existing_, column.shown_name(), options_.identifiers);
 	}
 
 	bool
 	IsExcluded(const std::string &column) const
 	{
-		const std::string full_name = table_.name + "." + column;
+		const std::string full_name = table_.shown_name() + "." + column;
 
 		return std::any_of(options_.exclude.begin(), options_.exclude.end(),
 						   [&](const std::string &name)
@@ -171,8 +172,7 @@ private:
 	values::ColumnRule
 	RuleFor(const sqlite::Column &column, const plan::TargetColumn &match) const
 	{
-		const plan::CastRule *cast =
-			plan::find_cast(options_, table_.name, column.name, column.declared_type);
+		const plan::CastRule *cast = plan::find_cast(options_, table_, column);
 		const auto kind = dialect::kind_of_pg_type(match.type);
 		values::ColumnRule rule = cast == nullptr ? values::ColumnRule() : cast->rule;
 
@@ -220,7 +220,8 @@ const plan::TargetTable *
 TakeTable(const plan::Target &target, const sqlite::Table &table, const plan::Options &options,
 		  std::set<const plan::TargetTable *> &taken)
 {
-	const plan::TargetTable *match = plan::match_table(target, table.name, options.identifiers);
+	const plan::TargetTable *match =
+		plan::match_table(target, table.shown_name(), options.identifiers);
 	plan::NameSpace names;
 	const std::string wanted = match == nullptr ? std::string() : match->name;
 

@@ -46,7 +46,7 @@ std::vector<std::string> column_names(const sqlite::Catalog& catalog) {
     std::vector<std::string> names;
     for (const sqlite::Table& table : catalog.tables) {
         for (const sqlite::Column& column : table.columns) {
-            names.push_back(table.name + "." + column.name);
+            names.push_back(table.shown_name() + "." + column.shown_name());
         }
     }
     return names;
@@ -76,10 +76,10 @@ void check_casts(const sqlite::Catalog& catalog, const Options& options) {
     for (const CastRule& cast : options.casts) {
         const bool used = std::any_of(
             catalog.tables.begin(), catalog.tables.end(), [&](const sqlite::Table& table) {
-                return std::any_of(
-                    table.columns.begin(), table.columns.end(), [&](const sqlite::Column& column) {
-                        return cast_matches(cast, table.name, column.name, column.declared_type);
-                    });
+                return std::any_of(table.columns.begin(), table.columns.end(),
+                                   [&](const sqlite::Column& column) {
+                                       return cast_matches(cast, table, column);
+                                   });
             });
         if (!used) {
             throw UserError(sqlstate::kUndefinedColumn,
@@ -150,6 +150,16 @@ void Designer::remark_left_out() {
             design_.remarks.push_back(
                 {"table", table.name, "", "skipped",
                  "shadow table of a virtual table: holds no data of its own"});
+        } else if (!table.content_table.empty()) {
+            design_.remarks.push_back(
+                {"table", table.name, "", "changed",
+                 "SQLite lacks its tokenizer: its rows come from its content table \"" +
+                     table.content_table + "\"; " + table.sql});
+        } else if (table.contentless) {
+            design_.remarks.push_back(
+                {"table", table.name, "", "not migrated",
+                 "contentless full text: the file holds the index of its texts, not the texts; " +
+                     table.sql});
         } else if (!table.broken.empty()) {
             design_.remarks.push_back(
                 {"table", table.name, "", "not migrated",
@@ -196,7 +206,8 @@ void Designer::add_tables() {
         TableDesign table;
         table.source = source;
         table.parsed = parse(*source);
-        const TargetTable* existing = match_table(target_, source->name, options_.identifiers);
+        const TargetTable* existing =
+            match_table(target_, source->shown_name(), options_.identifiers);
         if (existing != nullptr && claimed.insert(existing->name).second) {
             table.existing = existing;
             table.name = existing->name;
@@ -214,9 +225,9 @@ void Designer::add_tables() {
         if (table.existing != nullptr) {
             continue;
         }
-        table.name = relations_.allocate(target_name(table.source->name, options_.identifiers));
-        design_.tell_renamed("table", table.source->name, table.source->name, table.name,
-                             options_.identifiers);
+        const std::string& shown = table.source->shown_name();
+        table.name = relations_.allocate(target_name(shown, options_.identifiers));
+        design_.tell_renamed("table", shown, shown, table.name, options_.identifiers);
     }
     if (!options_.create_missing) {
         const auto missing = [this](const TableDesign& table) {
@@ -319,9 +330,9 @@ void Designer::add_columns(TableDesign& table) {
         if (column.kind == sqlite::ColumnKind::HiddenInVirtualTable) {
             continue;
         }
-        if (contains_name(options_.exclude, source.name + "." + column.name)) {
-            design_.remarks.push_back(
-                {"column", source.name + "." + column.name, "", "skipped", "excluded by option"});
+        if (contains_name(options_.exclude, source.shown_name() + "." + column.shown_name())) {
+            design_.remarks.push_back({"column", source.shown_name() + "." + column.shown_name(),
+                                       "", "skipped", "excluded by option"});
             continue;
         }
         ++count;
@@ -341,16 +352,17 @@ void Designer::add_columns(TableDesign& table) {
 
 void Designer::add_new_column(TableDesign& table, const sqlite::Column& column, NameSpace& names) {
     const sqlite::Table& source = *table.source;
-    const std::string full_name = source.name + "." + column.name;
+    const std::string full_name = source.shown_name() + "." + column.shown_name();
     ColumnDesign design;
     design.source = &column;
 
-    std::string wanted = target_name(column.name, options_.identifiers);
+    std::string wanted = target_name(column.shown_name(), options_.identifiers);
     if (is_system_column(wanted)) {
         wanted += "_";
     }
     design.name = names.allocate(wanted);
-    design_.tell_renamed("column", full_name, column.name, design.name, options_.identifiers);
+    design_.tell_renamed("column", full_name, column.shown_name(), design.name,
+                         options_.identifiers);
     const bool rowid_alias =
         source.rowid_alias.has_value() && &source.columns[*source.rowid_alias] == &column;
     choose_type(table, design);
@@ -372,9 +384,9 @@ void Designer::add_new_column(TableDesign& table, const sqlite::Column& column, 
 }
 
 void Designer::match_column(TableDesign& table, const sqlite::Column& column) {
-    const std::string full_name = table.source->name + "." + column.name;
+    const std::string full_name = table.source->shown_name() + "." + column.shown_name();
     const TargetColumn* match =
-        plan::match_column(*table.existing, column.name, options_.identifiers);
+        plan::match_column(*table.existing, column.shown_name(), options_.identifiers);
     if (match == nullptr) {
         const bool generated = column.kind != sqlite::ColumnKind::Ordinary;
         const auto empty = facts_.always_null.find({table.source->name, column.name});
@@ -432,8 +444,8 @@ bool is_unfit_for_keys(dialect::TypeKind kind) {
 
 void Designer::choose_type(const TableDesign& table, ColumnDesign& column) {
     const std::string& declared = column.source->declared_type;
-    const std::string full_name = table.source->name + "." + column.source->name;
-    const CastRule* rule = find_cast(options_, table.source->name, column.source->name, declared);
+    const std::string full_name = table.source->shown_name() + "." + column.source->shown_name();
+    const CastRule* rule = find_cast(options_, *table.source, *column.source);
     if (rule != nullptr) {
         column.rule = rule->rule;
     }
@@ -635,11 +647,14 @@ std::vector<const sqlite::Table*> select_tables(const sqlite::Catalog& catalog,
     std::vector<const sqlite::Table*> selected;
     for (const sqlite::Table& table : catalog.tables) {
         const bool readable =
-            table.broken.empty() &&
+            table.broken.empty() && !table.contentless &&
             (table.kind == sqlite::TableKind::Ordinary ||
              (table.kind == sqlite::TableKind::Virtual && has_content_of_its_own(table.module)));
-        const bool wanted = options.tables.empty() || contains_name(options.tables, table.name);
-        if (readable && wanted && !contains_name(options.exclude, table.name)) {
+        const auto named = [&](const std::vector<std::string>& names) {
+            return contains_name(names, table.name) || contains_name(names, table.shown_name());
+        };
+        if (readable && (options.tables.empty() || named(options.tables)) &&
+            !named(options.exclude)) {
             selected.push_back(&table);
         }
     }

@@ -62,7 +62,7 @@ dialect::SourceForm source_form(const ColumnDesign& column) {
 
 dialect::ColumnInfo describe(const ColumnDesign& column, bool strict) {
     dialect::ColumnInfo info;
-    info.name = column.source->name;
+    info.name = column.source->shown_name();
     info.target = column.name;
     info.kind = column.existing_kind.value_or(column.type.kind);
     info.pg_type = column.type_text;
@@ -255,7 +255,7 @@ void Translator::set_collations() {
 
 dialect::TableInfo Translator::describe(const TableDesign& table) const {
     dialect::TableInfo info;
-    info.name = table.source->name;
+    info.name = table.source->shown_name();
     info.target_schema = design_.schema;
     info.target = table.name;
     for (const ColumnDesign& column : table.columns) {
@@ -512,6 +512,9 @@ void Translator::add_text_search(TableDesign& table) {
     }
     std::string document;
     for (const ColumnDesign& column : table.columns) {
+        if (column.identity) {
+            continue;
+        }
         document += (document.empty() ? "coalesce(" : " || ' ' || coalesce(") +
                     quote_identifier(column.name) + "::text, '')";
     }

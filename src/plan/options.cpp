@@ -166,9 +166,14 @@ const CastRule* find_cast(const Options& options, const std::string& table,
     return best;
 }
 
-bool cast_matches(const CastRule& cast, const std::string& table, const std::string& column,
-                  const std::string& declared_type) {
-    return match_rank(cast.pattern, table, column, declared_type) > 0;
+const CastRule* find_cast(const Options& options, const sqlite::Table& table,
+                          const sqlite::Column& column) {
+    return find_cast(options, table.shown_name(), column.shown_name(), column.declared_type);
+}
+
+bool cast_matches(const CastRule& cast, const sqlite::Table& table, const sqlite::Column& column) {
+    return match_rank(cast.pattern, table.shown_name(), column.shown_name(), column.declared_type) >
+           0;
 }
 
 values::ColumnRule effective_rule(const values::ColumnRule& rule, const Options& options) {

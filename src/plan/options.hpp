@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "sqlite/catalog.hpp"
 #include "values/column_rule.hpp"
 
 namespace sqlite_import::plan {
@@ -95,9 +96,11 @@ const char* name_of(OnCorruption value) noexcept;
 const CastRule* find_cast(const Options& options, const std::string& table,
                           const std::string& column, const std::string& declared_type);
 
+const CastRule* find_cast(const Options& options, const sqlite::Table& table,
+                          const sqlite::Column& column);
+
 /* True if the cast is for that column, more telling ones or not. */
-bool cast_matches(const CastRule& cast, const std::string& table, const std::string& column,
-                  const std::string& declared_type);
+bool cast_matches(const CastRule& cast, const sqlite::Table& table, const sqlite::Column& column);
 
 /* A column's own rule, completed by what the options say for all columns. */
 values::ColumnRule effective_rule(const values::ColumnRule& rule, const Options& options);

@@ -402,7 +402,7 @@ void StepMaker::reset_sequences() {
             const std::string reached = "greatest(max(" + quote_identifier(column.name) + "), " +
                                         std::to_string(std::min(mark, greatest)) + ", 0)";
             Step& step = add(Phase::Sequence, StepKind::Statement, "sequence",
-                             table.source->name + "." + column.source->name);
+                             table.source->shown_name() + "." + column.source->shown_name());
             step.target = target_of(table) + "." + quote_identifier(column.name);
             step.statement = "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence(" +
                              quote_literal(target_of(table)) + ", " + quote_literal(column.name);
@@ -631,8 +631,8 @@ std::string table_casts_json(const TableDesign& table) {
         const std::string rule = rule_json(column.rule);
         if (column.loaded && !rule.empty()) {
             json += (json.empty() ? "" : ", ") +
-                    json_string(table.source->name + "." + column.source->name) + ": {" + rule +
-                    "}";
+                    json_string(table.source->shown_name() + "." + column.source->shown_name()) +
+                    ": {" + rule + "}";
         }
     }
     return json.empty() ? json : "{" + json + "}";

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "sqlite/database.hpp"
+#include "sqlite/full_text.hpp"
 
 namespace sqlite_import::sqlite {
 
@@ -118,16 +119,17 @@ Catalog CatalogReader::read() {
     read_lost_indexes(catalog);
     read_sequences(catalog);
     read_estimates(catalog);
+    complete_virtual_tables(catalog);
     return catalog;
 }
 
-/* A view that calls a JSON function is compiled with the schema trusted, where SQLite is so old
- * that it has to be; it is not run. */
+/* A view that reads a virtual table, or that calls a JSON function where SQLite is old, is compiled
+ * with the schema trusted; it is not run. */
 std::vector<Column> CatalogReader::read_view(const std::string& name) {
     try {
         return read_columns(name);
     } catch (const Error& error) {
-        if (!is_unsafe_json(error)) {
+        if (!is_unsafe_json(error) && !is_unsafe_virtual_table(error)) {
             throw;
         }
     }
@@ -140,21 +142,6 @@ std::vector<Column> CatalogReader::read_view(const std::string& name) {
         database_.trust_schema(false);
         throw;
     }
-}
-
-/* The name after USING in CREATE VIRTUAL TABLE, folded; the statement is SQLite's own tidy copy. */
-std::string module_of(const std::string& sql) {
-    const std::string folded = fold_name(sql);
-    size_t position = folded.find("using");
-    if (position == std::string::npos) {
-        return {};
-    }
-    position = folded.find_first_not_of(" \t\r\n\"`[", position + 5);
-    if (position == std::string::npos) {
-        return {};
-    }
-    const size_t end = folded.find_first_of(" \t\r\n(\"`]", position);
-    return folded.substr(position, end == std::string::npos ? end : end - position);
 }
 
 std::map<std::string, Listed> CatalogReader::list_tables() {
@@ -205,7 +192,7 @@ void CatalogReader::read_objects(Catalog& catalog) {
             const Listed facts = found == listed.end() ? Listed() : found->second;
             if (facts.type == "virtual") {
                 table.kind = TableKind::Virtual;
-                table.module = module_of(table.sql);
+                table.module = read_virtual_table(table.sql).module;
             } else if (facts.type == "shadow") {
                 table.kind = TableKind::Shadow;
             }
@@ -461,6 +448,12 @@ const Table* Catalog::find_table(const std::string& table_name) const {
         }
     }
     return nullptr;
+}
+
+const Table* Catalog::find_readable(const std::string& table_name) const {
+    const Table* table = find_table(table_name);
+    return table == nullptr || table->content_table.empty() ? table
+                                                            : find_table(table->content_table);
 }
 
 bool names_equal(const std::string& left, const std::string& right) noexcept {

@@ -31,6 +31,10 @@ struct Column {
     std::optional<std::string> default_sql; /* SQLite's own text of the default expression */
     int primary_key_ordinal = 0;            /* 1 … n within the primary key; 0: not part of it */
     std::string collation = "BINARY";
+    std::string stands_for; /* the column of the virtual table whose values it holds */
+
+    /* What it is called to its users. */
+    const std::string& shown_name() const { return stands_for.empty() ? name : stands_for; }
 };
 
 enum class IndexOrigin { CreateIndex, UniqueConstraint, PrimaryKey };
@@ -80,12 +84,24 @@ struct Table {
     std::optional<int64_t> sequence;       /* sqlite_sequence.seq, if there is a row */
     std::optional<int64_t> estimated_rows; /* from sqlite_stat1, if ANALYZE was run */
     std::string broken;                    /* why SQLite cannot read it; empty if it can */
+    bool contentless = false;              /* full text of which the file has the index alone */
+    std::string content_table; /* of a full-text table that is broken: where its rows are */
+    std::string stands_for;    /* the virtual table whose rows it holds */
+
+    /* What it is called to its users. */
+    const std::string& shown_name() const { return stands_for.empty() ? name : stands_for; }
 
     /* The names of the primary key's columns in key order; empty if there is none. */
     std::vector<std::string> primary_key() const;
 
     /* The column of that name, compared as SQLite does (ASCII case-insensitive); null if absent. */
     const Column* find_column(const std::string& column_name) const;
+
+    /* Its rows are known by a rowid: not those of WITHOUT ROWID tables, nor of virtual tables of
+     * which nothing is known. */
+    bool has_rowid() const {
+        return !without_rowid && (kind == TableKind::Ordinary || rowid_alias.has_value());
+    }
 
     /* One of "rowid", "_rowid_", "oid" that no column hides; none for WITHOUT ROWID tables
      * (sqlite.org/lang_createtable.html#rowid). */
@@ -123,6 +139,9 @@ struct Catalog {
     std::vector<LostIndex> lost_indexes;
 
     const Table* find_table(const std::string& table_name) const;
+
+    /* The same, but where another table stands for that one, the other. */
+    const Table* find_readable(const std::string& table_name) const;
 };
 
 /* ASCII case-insensitive equality, which is how SQLite compares names. */

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "sqlite/catalog.hpp"
+
 namespace sqlite_import::sqlite {
 
 namespace {
@@ -132,9 +134,20 @@ void read_schema(const Database& database, const OpenOptions& options) {
 }  // namespace
 
 bool is_unsafe_json(const Error& error) {
-    const std::string message = error.what();
-    return message.find("unsafe use of json") != std::string::npos ||
-           message.find("unsafe use of ->") != std::string::npos;
+    /* the name stands there as the schema writes it, in whatever case and quotes */
+    const std::string message = fold_name(error.what());
+    const std::string prefix = "unsafe use of ";
+    const size_t found = message.find(prefix);
+    if (found == std::string::npos) {
+        return false;
+    }
+    const size_t name = message.find_first_not_of("\"`[", found + prefix.size());
+    return name != std::string::npos &&
+           (message.compare(name, 4, "json") == 0 || message.compare(name, 2, "->") == 0);
+}
+
+bool is_unsafe_virtual_table(const Error& error) {
+    return std::string(error.what()).find("unsafe use of virtual table") != std::string::npos;
 }
 
 void check(int code, sqlite3* connection) {

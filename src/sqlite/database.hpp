@@ -68,6 +68,9 @@ class Statement;
 /* True if SQLite before 3.41 refused a JSON function of the schema, which it took for unsafe. */
 bool is_unsafe_json(const Error& error);
 
+/* True if SQLite refused a view because it reads a virtual table, of full text, say. */
+bool is_unsafe_virtual_table(const Error& error);
+
 class Database {
   public:
     /* Opens a connection and proves that the file is a SQLite database by reading its schema.

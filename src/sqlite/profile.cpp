@@ -415,7 +415,7 @@ Profiler::Profiler(const Database& database, const Table& table,
                    const std::vector<ProfileRequest>& requests)
     : database_(&database),
       table_(&table),
-      rowid_(table.kind == TableKind::Ordinary ? table.rowid_name() : std::nullopt),
+      rowid_(table.has_rowid() ? table.rowid_name() : std::nullopt),
       profiles_(requests.size()) {
     for (size_t i = 0; i < requests.size(); ++i) {
         profiles_[i].name = requests[i].column;
@@ -425,7 +425,8 @@ Profiler::Profiler(const Database& database, const Table& table,
 }
 
 std::optional<RowidRange> Profiler::rowids() const {
-    if (!rowid_) {
+    /* a virtual table is read whole: its ranges may cost more than that */
+    if (!rowid_ || table_->kind != TableKind::Ordinary) {
         return std::nullopt;
     }
     const auto bound = [this](const char* function) -> std::optional<int64_t> {
