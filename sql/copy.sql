@@ -107,6 +107,11 @@ SELECT count(*), min(id), max(id) FROM picky;
 SELECT source_rowid, sqlstate FROM sqlite_import.rejected_rows ORDER BY 1;
 TRUNCATE picky;
 SELECT rows, rejected FROM sqlite_import.copy_table(:'source', 'many', 'picky', on_error => 'reject', max_rejects => 2);
+-- 0 lets the first rejected row end the run; NULL is no limit, and less than none is a mistake.
+SELECT rows, rejected FROM sqlite_import.copy_table(:'source', 'many', 'picky', on_error => 'reject', max_rejects => 0);
+SELECT rows, rejected FROM sqlite_import.copy_table(:'source', 'many', 'picky', on_error => 'reject', max_rejects => NULL);
+TRUNCATE picky;
+SELECT target, rows, rejected FROM sqlite_import.copy_tables(:'source', 'copying', tables => '{people}', on_error => 'reject', max_rejects => -1);
 
 -- Row security holds for whoever copies; so do privileges on columns.
 CREATE ROLE copy_clerk;

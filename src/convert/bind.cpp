@@ -126,8 +126,18 @@ BindMicroseconds(const Binder &binder, sqlite3_stmt *statement, int parameter, i
 			divisor = 1000;
 			break;
 		case From::UnixNs:
-			return sqlite3_bind_int64(statement, parameter, microseconds * 1000) == SQLITE_OK;
-		default:
+		{
+			int64 nanoseconds;
+
+			if (pg_mul_s64_overflow(microseconds, 1000, &nanoseconds))
+				return false;
+			return sqlite3_bind_int64(statement, parameter, nanoseconds) == SQLITE_OK;
+		}
+		case From::UnixUs:
+		case From::Auto:
+		case From::Base64:
+		case From::Hex:
+		case From::Utf8:
 			break;
 	}
 	if (microseconds % divisor != 0)

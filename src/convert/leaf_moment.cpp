@@ -52,9 +52,14 @@ UnitShift(From from, int *shift) noexcept
 		case From::UnixNs:
 			*shift = -3;
 			return true;
-		default:
+		case From::Auto:
+		case From::Julian:
+		case From::Base64:
+		case From::Hex:
+		case From::Utf8:
 			return false;
 	}
+	return false;
 }
 
 bool

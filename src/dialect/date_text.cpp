@@ -130,21 +130,19 @@ std::optional<std::string> date_constant(TypeKind kind, std::string_view text) {
     if (!reader.done()) {
         return std::nullopt;
     }
-    switch (kind) {
-        case TypeKind::Date:
-            return time ? std::nullopt : std::optional(quote_literal(text) + "::date");
-        case TypeKind::Timestamp:
-            if (zone) {
-                return "(" + quote_literal(text) + "::timestamp with time zone AT TIME ZONE 'UTC')";
-            }
-            return quote_literal(text) + "::timestamp without time zone";
-        case TypeKind::TimestampTz:
-            /* SQLite's dates are in UTC unless they say otherwise */
-            return quote_literal(std::string(text) + (zone ? "" : "+00")) +
-                   "::timestamp with time zone";
-        default:
-            return std::nullopt;
+    if (kind == TypeKind::Date) {
+        return time ? std::nullopt : std::optional(quote_literal(text) + "::date");
     }
+    if (kind == TypeKind::Timestamp) {
+        return zone ? "(" + quote_literal(text) + "::timestamp with time zone AT TIME ZONE 'UTC')"
+                    : quote_literal(text) + "::timestamp without time zone";
+    }
+    if (kind == TypeKind::TimestampTz) {
+        /* SQLite's dates are in UTC unless they say otherwise */
+        return quote_literal(std::string(text) + (zone ? "" : "+00")) +
+               "::timestamp with time zone";
+    }
+    return std::nullopt;
 }
 
 std::optional<std::string> uuid_constant(std::string_view text) {

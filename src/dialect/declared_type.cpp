@@ -282,7 +282,7 @@ bool is_integer(TypeKind kind) {
 
 /* The integer kind that holds what was declared, one step wider when it has no sign. */
 TypeKind integer_kind(TypeKind declared, bool is_unsigned, const TypeOptions& options) {
-    if (options.integers == IntegerType::Bigint) {
+    if (options.integers != values::IntegerType::Integer) {
         return TypeKind::Int8;
     }
     if (!is_unsigned) {
@@ -468,9 +468,25 @@ Affinity affinity_of_kind(TypeKind kind) {
         case TypeKind::Float4:
         case TypeKind::Float8:
             return Affinity::Real;
-        default:
-            return Affinity::Text;
+        case TypeKind::Text:
+        case TypeKind::Varchar:
+        case TypeKind::Date:
+        case TypeKind::Time:
+        case TypeKind::TimeTz:
+        case TypeKind::Timestamp:
+        case TypeKind::TimestampTz:
+        case TypeKind::Interval:
+        case TypeKind::Uuid:
+        case TypeKind::Json:
+        case TypeKind::Jsonb:
+        case TypeKind::Xml:
+        case TypeKind::Inet:
+        case TypeKind::Cidr:
+        case TypeKind::Macaddr:
+        case TypeKind::Macaddr8:
+            break;
     }
+    return Affinity::Text;
 }
 
 std::string_view affinity_name(Affinity affinity) {

@@ -16,6 +16,8 @@
 #include <string>
 #include <string_view>
 
+#include "values/choices.hpp"
+
 namespace sqlite_import::dialect {
 
 /* SQLite's five affinities. */
@@ -53,14 +55,8 @@ enum class TypeKind {
     Macaddr8,
 };
 
-/* How integer types are taken over. */
-enum class IntegerType {
-    Bigint,   /* every integer is bigint: SQLite keeps 64 bits whatever was declared */
-    Declared, /* SMALLINT is smallint, INT and INTEGER are integer, BIGINT is bigint */
-};
-
 struct TypeOptions {
-    IntegerType integers = IntegerType::Bigint;
+    values::IntegerType integers = values::IntegerType::Bigint;
 };
 
 /* The answer for one declared type. */

@@ -124,16 +124,11 @@ void Parser::fail_here(const std::string& expectation) const {
 
 bool Parser::at_name(size_t ahead) const {
     const Token& token = peek(ahead);
-    switch (token.kind) {
-        case TokenKind::Word:
-            return !is_reserved(token.text);
-        case TokenKind::DoubleQuoted:
-        case TokenKind::OtherQuoted:
-        case TokenKind::String:
-            return true;
-        default:
-            return false;
+    if (token.kind == TokenKind::Word) {
+        return !is_reserved(token.text);
     }
+    return token.kind == TokenKind::DoubleQuoted || token.kind == TokenKind::OtherQuoted ||
+           token.kind == TokenKind::String;
 }
 
 std::string Parser::parse_name(const char* what) {

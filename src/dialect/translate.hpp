@@ -28,16 +28,15 @@
 #include <string_view>
 #include <vector>
 
+#include "values/column_rule.hpp"
+
 namespace sqlite_import::dialect {
 
 /* What the values of a column were in the file, before they became the PostgreSQL type. */
 enum class SourceForm {
     AsType,      /* what the type suggests: integers in bigint, text in text, blobs in bytea */
     UnknownText, /* dates, uuids, ...: text whose exact spelling is not known */
-    UnixSeconds, /* numbers that became dates or timestamps (casts: unix_s) */
-    UnixMillis,  /* unix_ms */
-    UnixMicros,  /* unix_us */
-    JulianDay,   /* julian */
+    Number,      /* numbers that became dates or timestamps; `from` says of which unit */
     Mixed,       /* several storage classes were folded into the type */
 };
 
@@ -55,6 +54,7 @@ struct ColumnInfo {
     bool integer_or_real = false;
     bool generated = false; /* INSERT without a column list leaves it out */
     SourceForm form = SourceForm::AsType;
+    values::From from = values::From::Auto; /* with SourceForm::Number: what the numbers count */
 };
 
 struct TableInfo {

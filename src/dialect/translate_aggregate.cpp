@@ -76,7 +76,8 @@ std::string Translator::frame_bound_sql(FrameBound bound, const ExprPtr& expr) {
             return "UNBOUNDED FOLLOWING";
         case FrameBound::CurrentRow:
             return "CURRENT ROW";
-        default:
+        case FrameBound::Preceding:
+        case FrameBound::Following:
             break;
     }
     return parenthesized(as_number(translate(*expr))) +

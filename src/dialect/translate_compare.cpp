@@ -34,24 +34,21 @@ bool is_number(const Value& value) {
 }
 
 const char* symbol_of(Operator op) {
-    switch (op) {
-        case Operator::Equal:
-            return "=";
-        case Operator::NotEqual:
-            return "<>";
-        case Operator::Is:
-            return "IS NOT DISTINCT FROM";
-        case Operator::IsNot:
-            return "IS DISTINCT FROM";
-        case Operator::Less:
-            return "<";
-        case Operator::LessEqual:
-            return "<=";
-        case Operator::Greater:
-            return ">";
-        default:
-            return ">=";
+    static constexpr std::pair<Operator, const char*> kSymbols[] = {
+        {Operator::Equal, "="},
+        {Operator::NotEqual, "<>"},
+        {Operator::Is, "IS NOT DISTINCT FROM"},
+        {Operator::IsNot, "IS DISTINCT FROM"},
+        {Operator::Less, "<"},
+        {Operator::LessEqual, "<="},
+        {Operator::Greater, ">"},
+    };
+    for (const auto& [comparison, symbol] : kSymbols) {
+        if (comparison == op) {
+            return symbol;
+        }
     }
+    return ">=";
 }
 
 bool is_ordering(Operator op) {
@@ -248,11 +245,15 @@ Translator::Comparison Translator::compare_dates(const Value& left, const Value&
     }
     const Value& date = left_date ? left : right;
     const Value& other = left_date ? right : left;
-    if (is_number(other) && date.form == SourceForm::UnixSeconds) {
-        const std::string epoch = "extract(epoch from " + date.sql + ")";
+    const auto count = count_of_moment(date);
+    if (is_number(other) && count) {
+        const std::string epoch = *count;
         const Value number = as_number(other);
         const std::string n = number.bare.empty() ? parenthesized(number) : number.bare;
         return left_date ? Comparison{epoch, n, ""} : Comparison{n, epoch, ""};
+    }
+    if (is_number(other)) {
+        refuse("a number is compared with Julian days that became dates", date.offset);
     }
     if (other.literal == LiteralKind::Text) {
         std::optional<std::string> constant = date_constant(date.kind, other.literal_text);
@@ -323,11 +324,9 @@ std::optional<Translator::Comparison> Translator::compare_special(Operator op, c
     if (left_date || right_date) {
         const Value& date = left_date ? left : right;
         const Value& other = left_date ? right : left;
-        const bool number = is_number(other) && date.form != SourceForm::UnixSeconds;
         const bool no_date = other.literal == LiteralKind::Text && other.literal_text.empty();
         const bool equality = !is_ordering(op);
-        if ((number && date.form != SourceForm::UnixMillis && date.form != SourceForm::UnixMicros &&
-             date.form != SourceForm::JulianDay) ||
+        if ((is_number(other) && date.form != SourceForm::Number) ||
             other.kind == TypeKind::Bytea) {
             return compare_classes(op, left, right);
         }

@@ -359,6 +359,7 @@ std::vector<ColumnInfo> Translator::result_columns(const SelectResult& select,
         column.case_insensitive = value.case_insensitive;
         column.not_null = value.not_null;
         column.form = value.form;
+        column.from = value.from;
         column.integer_or_real = is_number_kind(value.kind) && value.classes == kClassNumber &&
                                  !(value.is_column && value.kind == TypeKind::Numeric);
         columns.push_back(std::move(column));

@@ -146,14 +146,13 @@ std::string Translator::date_base(const Expr& expr, const std::string& modifier,
     const bool unix_epoch = modifier == "unixepoch" || modifier == "auto";
     if (is_date_kind(value.kind) && value.kind != TypeKind::Time &&
         value.kind != TypeKind::TimeTz) {
-        const bool from_number =
-            value.form == SourceForm::UnixSeconds || value.form == SourceForm::JulianDay;
-        const bool millis =
-            value.form == SourceForm::UnixMillis || value.form == SourceForm::UnixMicros;
-        if (millis || (value.form == SourceForm::UnixSeconds && !unix_epoch)) {
+        const bool number = value.form == SourceForm::Number;
+        const bool seconds = number && value.from == values::From::UnixS;
+        const bool julian = number && value.from == values::From::Julian;
+        if (number && !julian && !(seconds && unix_epoch)) {
             refuse("a date function of numbers that became dates", expr.offset);
         }
-        used = from_number && unix_epoch;
+        used = number && unix_epoch;
         if (value.kind == TypeKind::TimestampTz) {
             return "(" + parenthesized(value) + " AT TIME ZONE 'UTC')";
         }

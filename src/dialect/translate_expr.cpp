@@ -25,21 +25,15 @@ bool is_comparison(Operator op) {
 
 /* Operands of AND, OR and NOT that need no parentheses there. */
 bool binds_tighter_than_logic(const Expr& expr) {
-    switch (expr.kind) {
-        case ExprKind::Binary:
-            return is_comparison(expr.op) && expr.operands[1]->kind != ExprKind::Boolean &&
-                   expr.operands[0]->kind != ExprKind::RowValue;
-        case ExprKind::Column:
-        case ExprKind::IsNull:
-        case ExprKind::Like:
-        case ExprKind::Exists:
-        case ExprKind::Function:
-        case ExprKind::Boolean:
-        case ExprKind::Subquery:
-            return true;
-        default:
-            return false;
+    static constexpr ExprKind kTight[] = {
+        ExprKind::Column,   ExprKind::IsNull,  ExprKind::Like,     ExprKind::Exists,
+        ExprKind::Function, ExprKind::Boolean, ExprKind::Subquery,
+    };
+    if (expr.kind == ExprKind::Binary) {
+        return is_comparison(expr.op) && expr.operands[1]->kind != ExprKind::Boolean &&
+               expr.operands[0]->kind != ExprKind::RowValue;
     }
+    return std::find(std::begin(kTight), std::end(kTight), expr.kind) != std::end(kTight);
 }
 
 /* A COLLATE in an operand counts for the whole of an operator or a function around it. */

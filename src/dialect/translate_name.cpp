@@ -100,6 +100,7 @@ Value Translator::column_value(const Source& source, size_t index, uint32_t offs
     value.is_column = true;
     value.not_null = info.not_null && !source.nullable;
     value.form = info.form;
+    value.from = info.from;
     if (index < source.column_formats.size()) {
         value.text_format = source.column_formats[index];
     }

@@ -78,17 +78,16 @@ Value Translator::unary(const Expr& expr) {
     if (value.literal == LiteralKind::Null) {
         return value;
     }
-    switch (expr.op) {
-        case Operator::Not:
-            return make_truth("NOT (" + as_condition(value) + ")");
-        case Operator::Positive:
-            value.has_affinity = false; /* www.sqlite.org/datatype3.html, 3.2: no longer a column */
-            return value;
-        case Operator::BitNot:
-            value = as_integer(std::move(value));
-            return make_integer("~ " + wide(value), false);
-        default:
-            break;
+    if (expr.op == Operator::Not) {
+        return make_truth("NOT (" + as_condition(value) + ")");
+    }
+    if (expr.op == Operator::Positive) {
+        value.has_affinity = false; /* www.sqlite.org/datatype3.html, 3.2: no longer a column */
+        return value;
+    }
+    if (expr.op == Operator::BitNot) {
+        value = as_integer(std::move(value));
+        return make_integer("~ " + wide(value), false);
     }
     value = as_number(std::move(value));
     if (value.literal == LiteralKind::Real) {
@@ -125,9 +124,28 @@ Value Translator::binary(const Expr& expr) {
         case Operator::JsonArrow:
         case Operator::JsonArrowText:
             return json_function(expr.op == Operator::JsonArrow ? "->" : "->>", expr);
-        default:
+        case Operator::Equal:
+        case Operator::NotEqual:
+        case Operator::Is:
+        case Operator::IsNot:
+        case Operator::Less:
+        case Operator::LessEqual:
+        case Operator::Greater:
+        case Operator::GreaterEqual:
             return comparison(expr);
+        /* no binary operators to the parser */
+        case Operator::None:
+        case Operator::Not:
+        case Operator::Negate:
+        case Operator::Positive:
+        case Operator::BitNot:
+        case Operator::Like:
+        case Operator::Glob:
+        case Operator::Regexp:
+        case Operator::Match:
+            break;
     }
+    refuse("an operator that is not known here", expr.offset);
 }
 
 Value Translator::arithmetic(const Expr& expr) {

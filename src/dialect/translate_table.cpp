@@ -107,13 +107,18 @@ std::optional<std::string> number_constant(const Value& value, const ColumnInfo&
 }
 
 std::optional<std::string> instant_of_number(const Value& value, const ColumnInfo& column) {
-    std::string seconds = value.literal_text;
-    if (column.form == SourceForm::UnixMillis) {
-        seconds += " / 1000.0";
-    } else if (column.form == SourceForm::UnixMicros) {
-        seconds += " / 1000000.0";
-    } else if (column.form != SourceForm::UnixSeconds) {
+    const char* const units =
+        column.form == SourceForm::Number ? units_of_second(column.from) : nullptr;
+    if (units == nullptr) {
         return std::nullopt;
+    }
+    std::string seconds = value.literal_text;
+    const bool whole = seconds.size() > 3 && seconds.compare(seconds.size() - 3, 3, "000") == 0;
+    if (column.from == values::From::UnixNs && !whole && seconds != "0") {
+        return std::nullopt; /* finer than PostgreSQL's microseconds */
+    }
+    if (column.from != values::From::UnixS) {
+        seconds += std::string(" / ") + units + ".0";
     }
     const std::string instant = "to_timestamp(" + seconds + ")";
     return column.kind == TypeKind::TimestampTz
@@ -138,9 +143,7 @@ std::string assign_date(const Value& value, const ColumnInfo& column) {
         }
         does_not_fit(value, column);
     }
-    const bool from_number =
-        column.form == SourceForm::UnixMillis || column.form == SourceForm::UnixMicros ||
-        column.form == SourceForm::JulianDay || column.form == SourceForm::UnixSeconds;
+    const bool from_number = column.form == SourceForm::Number;
     if (is_date_kind(value.kind) && !from_number) {
         if (value.kind == column.kind) {
             return value.sql;
@@ -153,7 +156,7 @@ std::string assign_date(const Value& value, const ColumnInfo& column) {
         }
     }
     /* epoch numbers into a column that holds them as instants */
-    if (column.form == SourceForm::UnixSeconds &&
+    if (from_number && column.from == values::From::UnixS &&
         (is_integer_kind(value.kind) || value.digits_text)) {
         const std::string number = value.bare.empty() ? value.sql : value.bare;
         const std::string instant = "to_timestamp(" + number + ")";

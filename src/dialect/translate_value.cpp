@@ -84,6 +84,36 @@ bool is_date_kind(TypeKind kind) {
            kind == TypeKind::Timestamp || kind == TypeKind::TimestampTz;
 }
 
+const char* units_of_second(values::From from) {
+    switch (from) {
+        case values::From::UnixS:
+            return "1";
+        case values::From::UnixMs:
+            return "1000";
+        case values::From::UnixUs:
+            return "1000000";
+        case values::From::UnixNs:
+            return "1000000000";
+        case values::From::Julian: /* reals, which no exact number stands for */
+        case values::From::Auto:
+        case values::From::Base64:
+        case values::From::Hex:
+        case values::From::Utf8:
+            return nullptr;
+    }
+    return nullptr;
+}
+
+std::optional<std::string> count_of_moment(const Value& value) {
+    const char* const units =
+        value.form == SourceForm::Number ? units_of_second(value.from) : nullptr;
+    if (units == nullptr || !is_date_kind(value.kind)) {
+        return std::nullopt;
+    }
+    const std::string seconds = "extract(epoch from " + value.sql + ")";
+    return value.from == values::From::UnixS ? seconds : seconds + " * " + units;
+}
+
 Value deterministic(Value value) {
     if (value.case_insensitive && is_text_kind(value.kind)) {
         value.sql = "(" + parenthesized(value) + " COLLATE \"C\")";
@@ -152,8 +182,8 @@ Value Translator::as_number(Value value) {
     if (is_text_kind(value.kind)) {
         return text_to_number(deterministic(std::move(value)));
     }
-    if (is_date_kind(value.kind) && value.form == SourceForm::UnixSeconds) {
-        return make_integer("extract(epoch from " + value.sql + ")::bigint", true);
+    if (const auto count = count_of_moment(value)) {
+        return make_integer("(" + *count + ")::bigint", true);
     }
     if (is_date_kind(value.kind) && !value.text_format.empty()) {
         return text_to_number(as_text(value));
@@ -282,7 +312,17 @@ Value Translator::as_text(Value value) {
                 return text;
             }
             break;
-        default:
+        case TypeKind::Bytea:
+        case TypeKind::TimeTz:
+        case TypeKind::TimestampTz:
+        case TypeKind::Interval:
+        case TypeKind::Uuid:
+        case TypeKind::Jsonb:
+        case TypeKind::Xml:
+        case TypeKind::Inet:
+        case TypeKind::Cidr:
+        case TypeKind::Macaddr:
+        case TypeKind::Macaddr8:
             break;
     }
     refuse("the text that the source has for a value of type " +

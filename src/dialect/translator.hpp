@@ -71,6 +71,7 @@ struct Value {
     bool not_null = false;
 
     SourceForm form = SourceForm::AsType;
+    values::From from = values::From::Auto; /* with SourceForm::Number */
     /* For dates and times: the to_char() template that gives SQLite's text. */
     std::string text_format;
     bool digits_text = false; /* text that is an integer: strftime('%Y') */
@@ -339,6 +340,11 @@ bool is_real_kind(TypeKind kind);
 bool is_number_kind(TypeKind kind); /* integers, reals, numeric */
 bool is_text_kind(TypeKind kind);
 bool is_date_kind(TypeKind kind); /* date, time, timestamp, with zone or without */
+
+/* How many of a reading's units make a second, as a constant; null if it does not count such. */
+const char* units_of_second(values::From from);
+/* The number that a moment was in SQLite, as a numeric; none if it was none, or a Julian day. */
+std::optional<std::string> count_of_moment(const Value& value);
 /*
  * A text whose PostgreSQL collation ignores case, by its bytes: functions see bytes in
  * SQLite, and PostgreSQL has no LIKE and no regular expressions under such a collation.

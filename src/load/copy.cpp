@@ -194,7 +194,7 @@ private:
 	MakeConverters()
 	{
 		const TupleDesc descriptor = RelationGetDescr(state_.target.relation);
-		const bool null = request_.on_error == OnError::Null;
+		const bool null = request_.on_error == values::OnError::Null;
 		std::vector<ReaderColumn> readers;
 
 		state_.column_count = static_cast<int>(columns_.size());

@@ -17,19 +17,13 @@
 #include <vector>
 
 #include "sqlite/catalog.hpp"
+#include "values/choices.hpp"
 #include "values/column_rule.hpp"
 
 #include "pg/source.hpp"
 
 namespace sqlite_import::load
 {
-
-enum class OnError
-{
-	Stop,   /* the first value or row that is refused ends the copy */
-	Null,   /* a refused value becomes NULL; a refused row still ends the copy */
-	Reject, /* the row is left out and kept in sqlite_import.rejected_rows */
-};
 
 enum class OnConflict
 {
@@ -51,11 +45,11 @@ struct CopyRequest
 	const sqlite::Table *table = nullptr; /* from its catalog; outlives the call */
 	Oid target = InvalidOid;              /* locked by the caller, or locked here RowExclusive */
 	std::vector<CopyColumn> columns;      /* empty: MatchColumns decides */
-	OnError on_error = OnError::Stop;
-	int64_t max_rejects = 0; /* with Reject: more are an error; 0: no limit */
-	int batch_size = 1000;   /* rows; a batch is also bounded by bytes */
-	bool freeze = true;      /* may freeze, where COPY FREEZE's conditions hold */
-	bool allow_fast = true;  /* false: the general writer always */
+	values::OnError on_error = values::OnError::Stop;
+	std::optional<int64_t> max_rejects; /* with Reject: more are an error; none: no limit */
+	int batch_size = 1000;              /* rows; a batch is also bounded by bytes */
+	bool freeze = true;                 /* may freeze, where COPY FREEZE's conditions hold */
+	bool allow_fast = true;             /* false: the general writer always */
 	OnConflict on_conflict = OnConflict::None;
 	std::vector<std::string> conflict_columns; /* target names, in any order */
 	/* A part of the file that cannot be read ends the copy of the rows before it; then the rows

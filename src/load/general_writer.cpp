@@ -173,7 +173,7 @@ RefuseRow(CopyState *state, Batch *batch, int row, ErrorData *error)
 		ReThrowError(error);
 	const convert::ErrorText text = DescribeRowError(*state, *batch, row, error);
 
-	if (state->request->on_error == OnError::Reject)
+	if (state->request->on_error == values::OnError::Reject)
 	{
 		RejectValue(state, batch, row, -1, nullptr, text);
 		return;

@@ -132,15 +132,19 @@ FlushRejects(CopyState *state)
 {
 	if (state->rejects == NIL)
 		return;
-	if (state->request->max_rejects > 0 && state->result->rejected > state->request->max_rejects)
+	const std::optional<int64_t> &limit = state->request->max_rejects;
+
+	if (limit.has_value() && state->result->rejected > *limit)
 	{
 		const auto *const first = static_cast<const Reject *>(linitial(state->rejects));
 
 		ereport(ERROR,
 				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-				 errmsg("more than " INT64_FORMAT " rows of SQLite table \"%s\" were refused",
-						static_cast<int64>(state->request->max_rejects),
-						convert::NameText(state->source_table)),
+				 *limit == 0
+					 ? errmsg("a row of SQLite table \"%s\" was refused",
+							  convert::NameText(state->source_table))
+					 : errmsg("more than " INT64_FORMAT " rows of SQLite table \"%s\" were refused",
+							  static_cast<int64>(*limit), convert::NameText(state->source_table)),
 				 errdetail("One of them: %s.  %s", first->text.message, first->text.detail),
 				 errhint("Raise max_rejects, or use casts for what the values have in common.")));
 	}

@@ -25,7 +25,7 @@ using convert::Outcome;
 bool
 RefusedIsNull(const CopyState &state, int column) noexcept
 {
-	return state.request->on_error == OnError::Null ||
+	return state.request->on_error == values::OnError::Null ||
 		   state.converters[column]->rule.on_mismatch == values::OnMismatch::Null;
 }
 
@@ -42,7 +42,7 @@ RefuseCell(CopyState *state, Batch *batch, const OddCell &cell, Mismatch mismatc
 		return;
 	}
 	const convert::Place place = PlaceOf(*state, *batch, cell.row, cell.column);
-	if (state->request->on_error != OnError::Reject)
+	if (state->request->on_error != values::OnError::Reject)
 		convert::ReportMismatch(*converter, *cell.value, mismatch, place, error);
 	RejectValue(state, batch, cell.row, cell.column, cell.value,
 				convert::DescribeMismatch(*converter, *cell.value, mismatch, place, error));
@@ -97,7 +97,7 @@ SettleCell(CopyState *state, Batch *batch, const OddCell &cell, bool raise_plain
 bool
 RefusalStops(const CopyState &state, const OddCell &cell) noexcept
 {
-	return state.request->on_error == OnError::Stop && !RefusedIsNull(state, cell.column);
+	return state.request->on_error == values::OnError::Stop && !RefusedIsNull(state, cell.column);
 }
 
 /* True for a cell that only the server can settle, and whose refusal must be survived. */
@@ -195,7 +195,7 @@ CheckRequired(CopyState *state, Batch *batch)
 			if (likely(!nulls[target.required[i].position]) || batch->left_out[row])
 				continue;
 			const ErrorText text = NotNullError(*state, *batch, row, target.required[i].name);
-			if (state->request->on_error != OnError::Reject)
+			if (state->request->on_error != values::OnError::Reject)
 				ereport(ERROR, (errcode(text.sqlstate), errmsg("%s", text.message),
 								errdetail("%s", text.detail), errhint("%s", text.hint)));
 			RejectValue(state, batch, row, -1, nullptr, text);

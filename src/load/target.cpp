@@ -131,7 +131,8 @@ WhyGeneral(const Target &target, const CopyRequest &request)
 	if (constraints != nullptr &&
 		(constraints->has_generated_stored || has_virtual_columns(constraints)))
 		return "the target has generated columns";
-	if (constraints != nullptr && constraints->num_check > 0 && request.on_error == OnError::Reject)
+	if (constraints != nullptr && constraints->num_check > 0 &&
+		request.on_error == values::OnError::Reject)
 		return "rows that violate a check are to be rejected";
 	if (NeedsDefault(target))
 		return "the target has columns with defaults that the source lacks";

@@ -384,6 +384,21 @@ ReadCasts(const std::string &jsonb_text)
 	return casts;
 }
 
+/* NULL is no limit, 0 lets the first rejected row end the run. */
+static std::optional<int64_t>
+ReadMaxRejects(const Arguments &arguments)
+{
+	if (arguments.IsNull("max_rejects"))
+		return std::nullopt;
+
+	const int64_t most = arguments.Int64("max_rejects", 0);
+
+	if (most < 0)
+		throw UserError(sqlstate::kInvalidParameterValue, "max_rejects must not be negative", {},
+						"NULL is no limit; 0 lets the first rejected row end the run.");
+	return most;
+}
+
 plan::Options
 ReadOptions(const Arguments &arguments)
 {
@@ -413,7 +428,7 @@ ReadOptions(const Arguments &arguments)
 		throw UserError(sqlstate::kInvalidParameterValue, "batch_size must be at least 1");
 	options.create_missing = arguments.Bool("create_missing", options.create_missing);
 	ReadChoice(arguments, "integer_type", options.integer_type);
-	options.max_rejects = arguments.Int64("max_rejects", options.max_rejects);
+	options.max_rejects = ReadMaxRejects(arguments);
 	options.index_memory = arguments.Text("index_memory");
 	options.views = arguments.Bool("views", options.views);
 	options.triggers = arguments.Bool("triggers", options.triggers);

@@ -258,8 +258,8 @@ DomainCheck::Tell(const std::string &constraint, const std::vector<std::string> 
 		list += (list.empty() ? "" : ", ") + literal;
 
 	const bool null_is_a_way = !match_.not_null && TakesNull();
-	const bool stops = assessment_.options.on_error == plan::OnError::Stop ||
-					   (assessment_.options.on_error == plan::OnError::Null && !null_is_a_way);
+	const bool stops = assessment_.options.on_error == values::OnError::Stop ||
+					   (assessment_.options.on_error == values::OnError::Null && !null_is_a_way);
 
 	Add(stops ? Severity::Error : Severity::Warning,
 		"values break the target's domain " + match_.type + ", " + constraint + " (" +

@@ -35,7 +35,7 @@ TypeOfTarget(const std::string &pg_type)
 {
 	dialect::TypeOptions options;
 
-	options.integers = dialect::IntegerType::Declared;
+	options.integers = values::IntegerType::Integer;
 	const auto kind = dialect::kind_of_pg_type(pg_type);
 	const ResolvedType read = dialect::resolve_declared_type(pg_type, options);
 
@@ -141,14 +141,14 @@ AssessType(Assessment &assessment, const ColumnCase &which)
 		return;
 	if (!checked.changed)
 	{
-		if (!checked.from.empty())
+		if (checked.from != values::From::Auto)
 			assessment.Add(ColumnFinding(which, Severity::Info, checked.reason));
 		return;
 	}
 	if (which.wanted.kind == TypeKind::Untyped)
 		return;
 	const bool mixed = checked.type.kind == TypeKind::Text || checked.type.kind == TypeKind::Bytea;
-	const bool stops = refused && options.on_error == plan::OnError::Stop;
+	const bool stops = refused && options.on_error == values::OnError::Stop;
 	Finding finding =
 		ColumnFinding(which, stops ? Severity::Error : (mixed ? Severity::Warning : Severity::Info),
 					  refused ? "values do not fit " + which.wanted.pg_type + ": " + checked.reason
@@ -224,10 +224,9 @@ AssessColumn(Assessment &assessment, const sqlite::Table &table, size_t position
 
 	which.takes_null = existing != nullptr ? !existing->not_null : !column.not_null;
 	if (existing != nullptr && existing->is_domain())
-		which.takes_null =
-			AssessDomain(assessment, table, column, *table_of_target, *existing,
-						 values::from_of_name(which.checked.from).value_or(values::From::Auto)) &&
-			which.takes_null;
+		which.takes_null = AssessDomain(assessment, table, column, *table_of_target, *existing,
+										which.checked.from) &&
+						   which.takes_null;
 
 	AssessType(assessment, which);
 	AssessText(assessment, which);
@@ -243,8 +242,7 @@ AssessColumns(Assessment &assessment, const sqlite::Table &table)
 	std::set<size_t> profiled;
 	dialect::TypeOptions type_options;
 
-	if (assessment.options.integer_type == plan::IntegerType::Integer)
-		type_options.integers = dialect::IntegerType::Declared;
+	type_options.integers = assessment.options.integer_type;
 	for (const sqlite::Column &column : table.columns)
 	{
 		const plan::TargetColumn *const match =

@@ -164,7 +164,7 @@ ReadCopyOptions(const Arguments &arguments)
 	options.views = false;
 	options.triggers = false;
 	options.analyze = false;
-	options.verify = plan::VerifyLevel::None;
+	options.verify = values::VerifyLevel::None;
 	return options;
 }
 
@@ -173,20 +173,9 @@ MakeCopyRequest(const plan::Options &options)
 {
 	load::CopyRequest request;
 
-	switch (options.on_error)
-	{
-		case plan::OnError::Stop:
-			request.on_error = load::OnError::Stop;
-			break;
-		case plan::OnError::Null:
-			request.on_error = load::OnError::Null;
-			break;
-		case plan::OnError::Reject:
-			request.on_error = load::OnError::Reject;
-			break;
-	}
+	request.on_error = options.on_error;
 	request.salvage = options.on_corruption == plan::OnCorruption::Salvage;
-	request.max_rejects = options.max_rejects < 0 ? 0 : options.max_rejects;
+	request.max_rejects = options.max_rejects;
 	if (options.batch_size > 0)
 		request.batch_size = options.batch_size;
 	return request;

@@ -72,8 +72,7 @@ WantedType(const sqlite::Column &column, const plan::TargetTable *existing,
 		if (kind.has_value())
 			return dialect::type_of_kind(*kind);
 	}
-	if (options.integer_type == plan::IntegerType::Integer)
-		type_options.integers = dialect::IntegerType::Declared;
+	type_options.integers = options.integer_type;
 	return dialect::resolve_declared_type(column.declared_type, type_options);
 }
 
@@ -120,7 +119,7 @@ ProfileTable(ProfileCrew &crew, const sqlite::Table &table, const plan::TargetTa
 			if (table.columns[i].name == request.column && types[i].kind == dialect::TypeKind::Text)
 				request.depth = sqlite::ProfileDepth::Classes;
 
-	if (options.integer_type == plan::IntegerType::Smallest)
+	if (options.integer_type == values::IntegerType::Smallest)
 		for (size_t i = 0; i < table.columns.size(); i++)
 		{
 			const std::string &name = table.columns[i].name;
@@ -140,11 +139,11 @@ ProfileTable(ProfileCrew &crew, const sqlite::Table &table, const plan::TargetTa
 
 			plan::CheckedType checked = plan::checked_type(types[i], profile);
 
-			if (options.integer_type == plan::IntegerType::Smallest)
+			if (options.integer_type == values::IntegerType::Smallest)
 				Narrow(checked, profile);
-			facts.types[{table.name, profile.name}] = {
-				checked.type, values::from_of_name(checked.from).value_or(values::From::Auto),
-				checked.changed, checked.reason, IsMixed(checked.type.kind, profile)};
+			facts.types[{table.name, profile.name}] = {checked.type, checked.from, checked.changed,
+													   checked.reason,
+													   IsMixed(checked.type.kind, profile)};
 		}
 	}
 }

@@ -549,7 +549,7 @@ Migration::Load(const plan::Step &step, ReportRow &row)
 void
 Migration::FindRejected(const sqlite::Table &table, verify::VerifyRequest &request) const
 {
-	if (options_.on_error != plan::OnError::Reject)
+	if (options_.on_error != values::OnError::Reject)
 		return;
 	for (const pg::Row &row :
 		 pg::SpiQuery("SELECT DISTINCT source_rowid, row_number FROM sqlite_import.rejected_rows"
@@ -578,8 +578,7 @@ Migration::Verify(const plan::Step &step, ReportRow &row)
 	}
 
 	request.target = RelationOid(step.target);
-	request.level =
-		options_.verify == plan::VerifyLevel::Rows ? verify::Level::Rows : verify::Level::Counts;
+	request.level = options_.verify;
 	request.may_hold_more =
 		table.existing != nullptr && !table.create && !table.truncate && table.existing->has_rows;
 	for (const plan::ColumnDesign &column : table.columns)

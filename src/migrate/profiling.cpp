@@ -126,8 +126,7 @@ ProfileAll(FunctionCallInfo fcinfo)
 	dialect::TypeOptions type_options;
 
 	arguments.CheckAllRead();
-	if (options.integer_type == plan::IntegerType::Integer)
-		type_options.integers = dialect::IntegerType::Declared;
+	type_options.integers = options.integer_type;
 
 	const std::unique_ptr<pg::Source> source = pg::OpenSource(pg::ResolveSource(options.source));
 	const sqlite::Catalog catalog = sqlite::read_catalog(source->database());

@@ -80,7 +80,7 @@ ReadingOfNumbers(const sqlite::Database &database, const sqlite::Table &table,
 	const plan::CheckedType checked =
 		plan::checked_type(dialect::type_of_kind(kind), profiles.front());
 
-	return values::from_of_name(checked.from).value_or(values::From::Auto);
+	return checked.from;
 }
 
 /* One table of the source, the table of the target it is compared with, and what is left out. */
@@ -122,8 +122,7 @@ private:
 	PairColumns()
 	{
 		request_.target = existing_->oid;
-		request_.level = options_.verify == plan::VerifyLevel::Counts ? verify::Level::Counts
-																	  : verify::Level::Rows;
+		request_.level = options_.verify;
 		plan::NameSpace names;
 
 		for (const sqlite::Column &column : table_.columns)
@@ -178,11 +177,11 @@ private:
 
 		/* where odd values are left out, numbers did not become bytes */
 		const bool left_out =
-			kind == dialect::TypeKind::Bytea && (options_.on_error != plan::OnError::Stop ||
+			kind == dialect::TypeKind::Bytea && (options_.on_error != values::OnError::Stop ||
 												 rule.on_mismatch == values::OnMismatch::Null);
 
 		if (rule.from == values::From::Auto && kind.has_value() && !left_out &&
-			request_.level == verify::Level::Rows)
+			request_.level == values::VerifyLevel::Rows)
 			rule.from = ReadingOfNumbers(source_.database(), table_, column.name, *kind);
 		return plan::effective_rule(rule, options_);
 	}
@@ -192,7 +191,7 @@ private:
 	{
 		verify::JsonArray columns;
 
-		if (left_out_.empty() || request_.level == verify::Level::Counts)
+		if (left_out_.empty() || request_.level == values::VerifyLevel::Counts)
 			return;
 		for (const std::string &column : left_out_)
 			columns.Add(verify::JsonText(column));
@@ -263,7 +262,7 @@ VerifyAll(FunctionCallInfo fcinfo)
 	std::set<const plan::TargetTable *> taken;
 	ResultSet result(fcinfo);
 
-	if (options.verify == plan::VerifyLevel::None)
+	if (options.verify == values::VerifyLevel::None)
 		return;
 	for (const sqlite::Table *table : plan::select_tables(catalog, options))
 	{

@@ -16,6 +16,7 @@ using dialect::TypeKind;
 using sqlite::ColumnProfile;
 using sqlite::Evidence;
 using sqlite::ProfileDepth;
+using values::From;
 
 /* No text of a cast is pasted from the file: names of columns appear only as "this column". */
 constexpr const char* kCastTimestamptz =
@@ -49,7 +50,7 @@ CheckedType changed(TypeKind kind, std::string reason, std::string suggestion = 
     return answer;
 }
 
-CheckedType read_as(CheckedType answer, const char* from, std::string reason) {
+CheckedType read_as(CheckedType answer, From from, std::string reason) {
     answer.from = from;
     answer.reason = answer.reason.empty() ? std::move(reason) : answer.reason + "; " + reason;
     return answer;
@@ -235,23 +236,11 @@ CheckedType check_json(const ResolvedType& declared, const ColumnProfile& profil
 
 /* inet, cidr, macaddr: texts of that shape.  xml and interval are not judged here: text. */
 CheckedType check_shape(const ResolvedType& declared, const ColumnProfile& profile) {
-    const Evidence* shape = nullptr;
-    switch (declared.kind) {
-        case TypeKind::Inet:
-            shape = &profile.inet;
-            break;
-        case TypeKind::Cidr:
-            shape = &profile.cidr;
-            break;
-        case TypeKind::Macaddr:
-            shape = &profile.macaddr;
-            break;
-        case TypeKind::Macaddr8:
-            shape = &profile.macaddr8;
-            break;
-        default:
-            break;
-    }
+    const Evidence* const shape = declared.kind == TypeKind::Inet       ? &profile.inet
+                                  : declared.kind == TypeKind::Cidr     ? &profile.cidr
+                                  : declared.kind == TypeKind::Macaddr  ? &profile.macaddr
+                                  : declared.kind == TypeKind::Macaddr8 ? &profile.macaddr8
+                                                                        : nullptr;
     if (shape == nullptr) {
         return changed(narrowest(profile),
                        "whether a text is valid " + declared.pg_type + " is not examined",
@@ -265,7 +254,7 @@ CheckedType check_shape(const ResolvedType& declared, const ColumnProfile& profi
 
 /* A unit of time that every integer agrees on. */
 struct EpochUnit {
-    const char* from = nullptr; /* null: there is none */
+    From from = From::Auto; /* Auto: there is none */
     const char* words = "";
     const char* doubt = "";
 };
@@ -273,39 +262,40 @@ struct EpochUnit {
 EpochUnit epoch_unit(const ColumnProfile& profile) {
     const sqlite::EpochTally& epoch = profile.epoch;
     if (epoch.greater) {
-        return {nullptr, "", "integers too great for microseconds since 1970"};
+        return {From::Auto, "", "integers too great for microseconds since 1970"};
     }
     const int units =
         (epoch.seconds ? 1 : 0) + (epoch.milliseconds ? 1 : 0) + (epoch.microseconds ? 1 : 0);
     if (units > 1) {
-        return {nullptr, "", "integers of several magnitudes: seconds, milliseconds, microseconds"};
+        return {From::Auto, "",
+                "integers of several magnitudes: seconds, milliseconds, microseconds"};
     }
     if (epoch.small) {
         const bool julian =
             units == 0 && epoch.zeros == 0 && epoch.julian_days.count == epoch.small.count;
         if (julian) {
-            return {"julian", "integers read as Julian days", ""};
+            return {From::Julian, "integers read as Julian days", ""};
         }
-        return {nullptr, "", "integers too small to be told from plain numbers"};
+        return {From::Auto, "", "integers too small to be told from plain numbers"};
     }
     if (epoch.seconds) {
-        return {"unix_s", "integers read as seconds since 1970, by their magnitude", ""};
+        return {From::UnixS, "integers read as seconds since 1970, by their magnitude", ""};
     }
     if (epoch.milliseconds) {
-        return {"unix_ms", "integers read as milliseconds since 1970, by their magnitude", ""};
+        return {From::UnixMs, "integers read as milliseconds since 1970, by their magnitude", ""};
     }
     if (epoch.microseconds) {
-        return {"unix_us", "integers read as microseconds since 1970, by their magnitude", ""};
+        return {From::UnixUs, "integers read as microseconds since 1970, by their magnitude", ""};
     }
-    return {nullptr, "", "zero in every row"};
+    return {From::Auto, "", "zero in every row"};
 }
 
 CheckedType check_date_of_integers(const ResolvedType& declared, const ColumnProfile& profile) {
     const EpochUnit unit = epoch_unit(profile);
-    if (unit.from == nullptr) {
+    if (unit.from == From::Auto) {
         return changed(TypeKind::Int8, unit.doubt, cast_unit(declared));
     }
-    const bool julian = std::string(unit.from) == "julian";
+    const bool julian = unit.from == From::Julian;
     if (declared.kind == TypeKind::Date && profile.epoch.within_a_day > 0) {
         return read_as(changed(TypeKind::Timestamp, std::to_string(profile.epoch.within_a_day) +
                                                         " of " + std::to_string(profile.values()) +
@@ -321,20 +311,20 @@ CheckedType check_date_of_integers(const ResolvedType& declared, const ColumnPro
 }
 
 CheckedType check_date_of_reals(const ResolvedType& declared, const ColumnProfile& profile) {
-    const char* from = nullptr;
+    From from = From::Auto;
     const char* words = "";
     const int64_t numbers = profile.values();
     if (profile.julian_reals.count + profile.epoch.julian_days.count == numbers) {
-        from = "julian";
+        from = From::Julian;
         words = "numbers read as Julian days";
     } else if (profile.unix_reals.count + profile.epoch.seconds.count == numbers) {
-        from = "unix_s";
+        from = From::UnixS;
         words = "numbers read as seconds since 1970, with fractions";
     } else {
         return changed(narrowest(profile), "real numbers that are neither Julian days nor seconds",
                        cast_unit(declared));
     }
-    if (from == std::string("unix_s") && profile.scale > 6) {
+    if (from == From::UnixS && profile.scale > 6) {
         return changed(TypeKind::Float8, "seconds with more than six decimals",
                        cast_unit(declared));
     }
@@ -480,9 +470,25 @@ ProfileDepth depth_for(const ResolvedType& type) {
         case TypeKind::Text:
         case TypeKind::Varchar:
             return ProfileDepth::Text;
-        default:
-            return ProfileDepth::Shapes;
+        case TypeKind::Bool:
+        case TypeKind::Numeric:
+        case TypeKind::Date:
+        case TypeKind::Time:
+        case TypeKind::TimeTz:
+        case TypeKind::Timestamp:
+        case TypeKind::TimestampTz:
+        case TypeKind::Interval:
+        case TypeKind::Uuid:
+        case TypeKind::Json:
+        case TypeKind::Jsonb:
+        case TypeKind::Xml:
+        case TypeKind::Inet:
+        case TypeKind::Cidr:
+        case TypeKind::Macaddr:
+        case TypeKind::Macaddr8:
+            break;
     }
+    return ProfileDepth::Shapes;
 }
 
 }  // namespace
@@ -498,13 +504,12 @@ CheckedType checked_type(const ResolvedType& declared, const ColumnProfile& prof
         if (answer.reason.empty()) {
             words.insert(0, odd_classes(profile, true, true, false, false) + "; ");
         }
-        return read_as(std::move(answer), "utf8", std::move(words));
+        return read_as(std::move(answer), From::Utf8, std::move(words));
     }
     const bool text = answer.type.kind == TypeKind::Text || answer.type.kind == TypeKind::Varchar;
     if (text && profile.reals) {
-        const std::string from = answer.from;
-        return read_as(std::move(answer), from.c_str(),
-                       "reals become SQLite's text of them, of 15 digits");
+        const From from = answer.from;
+        return read_as(std::move(answer), from, "reals become SQLite's text of them, of 15 digits");
     }
     return answer;
 }

@@ -31,15 +31,15 @@
 #include "dialect/declared_type.hpp"
 #include "sqlite/catalog.hpp"
 #include "sqlite/profile.hpp"
+#include "values/column_rule.hpp"
 
 namespace sqlite_import::plan {
 
 /* The answer for one column. */
 struct CheckedType {
     dialect::ResolvedType type;
-    std::string from;       /* how values are read, as in casts: "", "unix_s", "unix_ms", "unix_us",
-                               "julian" */
-    bool changed = false;   /* the type is not the declared one */
+    values::From from = values::From::Auto; /* how numbers are read */
+    bool changed = false;                   /* the type is not the declared one */
     std::string reason;     /* why it changed, or what `from` was taken from; else empty */
     std::string suggestion; /* the option that would settle it otherwise; may be empty */
 };

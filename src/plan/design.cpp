@@ -450,9 +450,7 @@ void Designer::choose_type(const TableDesign& table, ColumnDesign& column) {
         column.rule = rule->rule;
     }
     dialect::TypeOptions type_options;
-    if (options_.integer_type == IntegerType::Integer) {
-        type_options.integers = dialect::IntegerType::Declared;
-    }
+    type_options.integers = options_.integer_type;
     column.type = options_.types == Types::Affinity
                       ? dialect::resolve_by_affinity(declared)
                       : dialect::resolve_declared_type(declared, type_options);
@@ -495,18 +493,15 @@ void Designer::choose_type(const TableDesign& table, ColumnDesign& column) {
 
 /* What one side of a foreign key can be compared with in PostgreSQL without a cast. */
 int comparison_class(const dialect::ResolvedType& type) {
-    switch (type.kind) {
-        case dialect::TypeKind::Int2:
-        case dialect::TypeKind::Int4:
-        case dialect::TypeKind::Int8:
-            return static_cast<int>(dialect::TypeKind::Int8);
-        case dialect::TypeKind::Text:
-        case dialect::TypeKind::Varchar:
-        case dialect::TypeKind::Untyped:
-            return static_cast<int>(dialect::TypeKind::Text);
-        default:
-            return static_cast<int>(type.kind);
+    using dialect::TypeKind;
+    const TypeKind kind = type.kind;
+    if (kind == TypeKind::Int2 || kind == TypeKind::Int4 || kind == TypeKind::Int8) {
+        return static_cast<int>(TypeKind::Int8);
     }
+    if (kind == TypeKind::Text || kind == TypeKind::Varchar || kind == TypeKind::Untyped) {
+        return static_cast<int>(TypeKind::Text);
+    }
+    return static_cast<int>(kind);
 }
 
 /* A chain of keys settles in as many rounds as it is long; each round changes at least one column.

@@ -32,14 +32,15 @@ bool is_text(TypeKind kind) {
 dialect::SourceForm source_form(const ColumnDesign& column) {
     switch (column.rule.from) {
         case values::From::UnixS:
-            return dialect::SourceForm::UnixSeconds;
         case values::From::UnixMs:
-            return dialect::SourceForm::UnixMillis;
         case values::From::UnixUs:
-            return dialect::SourceForm::UnixMicros;
+        case values::From::UnixNs:
         case values::From::Julian:
-            return dialect::SourceForm::JulianDay;
-        default:
+            return dialect::SourceForm::Number;
+        case values::From::Auto:
+        case values::From::Base64:
+        case values::From::Hex:
+        case values::From::Utf8:
             break;
     }
     switch (column.type.kind) {
@@ -55,9 +56,23 @@ dialect::SourceForm source_form(const ColumnDesign& column) {
         case TypeKind::Macaddr:
         case TypeKind::Macaddr8:
             return dialect::SourceForm::UnknownText;
-        default:
-            return column.mixed ? dialect::SourceForm::Mixed : dialect::SourceForm::AsType;
+        case TypeKind::Untyped:
+        case TypeKind::Bool:
+        case TypeKind::Int2:
+        case TypeKind::Int4:
+        case TypeKind::Int8:
+        case TypeKind::Numeric:
+        case TypeKind::Float4:
+        case TypeKind::Float8:
+        case TypeKind::Text:
+        case TypeKind::Varchar:
+        case TypeKind::Bytea:
+        case TypeKind::Json:
+        case TypeKind::Jsonb:
+        case TypeKind::Xml:
+            break;
     }
+    return column.mixed ? dialect::SourceForm::Mixed : dialect::SourceForm::AsType;
 }
 
 dialect::ColumnInfo describe(const ColumnDesign& column, bool strict) {
@@ -72,6 +87,7 @@ dialect::ColumnInfo describe(const ColumnDesign& column, bool strict) {
     info.case_insensitive = !column.collation.empty();
     info.not_null = column.not_null;
     info.form = source_form(column);
+    info.from = column.rule.from;
     return info;
 }
 

@@ -13,6 +13,10 @@ namespace sqlite_import::plan {
 
 namespace {
 
+using values::IntegerType;
+using values::OnError;
+using values::VerifyLevel;
+
 template <typename Value>
 struct Choice {
     const char* name;
@@ -105,10 +109,10 @@ void parse_option(const std::string& text, Identifiers& value) {
 void parse_option(const std::string& text, Types& value) {
     parse_choice("types", kTypes, text, value);
 }
-void parse_option(const std::string& text, IntegerType& value) {
+void parse_option(const std::string& text, values::IntegerType& value) {
     parse_choice("integer_type", kIntegerType, text, value);
 }
-void parse_option(const std::string& text, OnError& value) {
+void parse_option(const std::string& text, values::OnError& value) {
     parse_choice("on_error", kOnError, text, value);
 }
 void parse_option(const std::string& text, values::InvalidText& value) {
@@ -117,7 +121,7 @@ void parse_option(const std::string& text, values::InvalidText& value) {
 void parse_option(const std::string& text, ForeignKeys& value) {
     parse_choice("foreign_keys", kForeignKeys, text, value);
 }
-void parse_option(const std::string& text, VerifyLevel& value) {
+void parse_option(const std::string& text, values::VerifyLevel& value) {
     parse_choice("verify", kVerifyLevel, text, value);
 }
 void parse_option(const std::string& text, OnCorruption& value) {
@@ -133,10 +137,10 @@ const char* name_of(Identifiers value) noexcept {
 const char* name_of(Types value) noexcept {
     return choice_name(kTypes, value);
 }
-const char* name_of(IntegerType value) noexcept {
+const char* name_of(values::IntegerType value) noexcept {
     return choice_name(kIntegerType, value);
 }
-const char* name_of(OnError value) noexcept {
+const char* name_of(values::OnError value) noexcept {
     return choice_name(kOnError, value);
 }
 const char* name_of(values::InvalidText value) noexcept {
@@ -145,7 +149,7 @@ const char* name_of(values::InvalidText value) noexcept {
 const char* name_of(ForeignKeys value) noexcept {
     return choice_name(kForeignKeys, value);
 }
-const char* name_of(VerifyLevel value) noexcept {
+const char* name_of(values::VerifyLevel value) noexcept {
     return choice_name(kVerifyLevel, value);
 }
 const char* name_of(OnCorruption value) noexcept {
@@ -184,7 +188,7 @@ values::ColumnRule effective_rule(const values::ColumnRule& rule, const Options&
     if (effective.timezone.empty()) {
         effective.timezone = options.timezone;
     }
-    if (options.on_error == OnError::Null) {
+    if (options.on_error == values::OnError::Null) {
         effective.on_mismatch = values::OnMismatch::Null;
     }
     return effective;

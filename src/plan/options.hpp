@@ -9,11 +9,13 @@
 
 #include "server_free.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sqlite/catalog.hpp"
+#include "values/choices.hpp"
 #include "values/column_rule.hpp"
 
 namespace sqlite_import::plan {
@@ -21,11 +23,8 @@ namespace sqlite_import::plan {
 enum class OnExisting { LoadIfEmpty, Append, Truncate, Upsert, Replace, Skip, Error };
 enum class Identifiers { Lower, Preserve, SnakeCase };
 enum class Types { Checked, Declared, Affinity };
-enum class IntegerType { Bigint, Integer, Smallest };
-enum class OnError { Stop, Null, Reject };
 enum class ForeignKeys { Validate, NotValid, Skip };
 enum class OnCorruption { Error, Salvage };
-enum class VerifyLevel { Rows, Counts, None };
 
 /* How the values of some columns are to be read; see `casts` in docs/reference.md. */
 struct CastRule {
@@ -42,13 +41,13 @@ struct Options {
     OnExisting on_existing = OnExisting::LoadIfEmpty;
     Identifiers identifiers = Identifiers::Lower;
     Types types = Types::Checked;
-    IntegerType integer_type = IntegerType::Bigint;
+    values::IntegerType integer_type = values::IntegerType::Bigint;
     std::vector<CastRule> casts;
-    OnError on_error = OnError::Stop;
+    values::OnError on_error = values::OnError::Stop;
     values::InvalidText invalid_text = values::InvalidText::Error;
     ForeignKeys foreign_keys = ForeignKeys::Validate;
     std::string timezone;
-    VerifyLevel verify = VerifyLevel::Rows;
+    values::VerifyLevel verify = values::VerifyLevel::Rows;
     bool analyze = true;
     bool dry_run = false;
     bool create_missing = true;
@@ -60,10 +59,10 @@ struct Options {
     bool helpers = false; /* migrated objects may use functions of the extension */
     OnCorruption on_corruption = OnCorruption::Error;
     bool quick_check = false;
-    std::string text_search;    /* a text search configuration for FTS tables; empty: no index */
-    int batch_size = 0;         /* rows; 0: the writer's own choice */
-    long long max_rejects = -1; /* -1: no limit */
-    std::string index_memory;   /* maintenance_work_mem during the run; empty: the session's */
+    std::string text_search; /* a text search configuration for FTS tables; empty: no index */
+    int batch_size = 0;      /* rows; 0: the writer's own choice */
+    std::optional<int64_t> max_rejects; /* rejected rows beyond end the run; none: no limit */
+    std::string index_memory; /* maintenance_work_mem during the run; empty: the session's */
 };
 
 /* Each takes the text of an option's value, without regard to case, and throws UserError that lists
@@ -71,21 +70,21 @@ struct Options {
 void parse_option(const std::string& text, OnExisting& value);
 void parse_option(const std::string& text, Identifiers& value);
 void parse_option(const std::string& text, Types& value);
-void parse_option(const std::string& text, IntegerType& value);
-void parse_option(const std::string& text, OnError& value);
+void parse_option(const std::string& text, values::IntegerType& value);
+void parse_option(const std::string& text, values::OnError& value);
 void parse_option(const std::string& text, values::InvalidText& value);
 void parse_option(const std::string& text, ForeignKeys& value);
-void parse_option(const std::string& text, VerifyLevel& value);
+void parse_option(const std::string& text, values::VerifyLevel& value);
 void parse_option(const std::string& text, OnCorruption& value);
 
 const char* name_of(OnExisting value) noexcept;
 const char* name_of(Identifiers value) noexcept;
 const char* name_of(Types value) noexcept;
-const char* name_of(IntegerType value) noexcept;
-const char* name_of(OnError value) noexcept;
+const char* name_of(values::IntegerType value) noexcept;
+const char* name_of(values::OnError value) noexcept;
 const char* name_of(values::InvalidText value) noexcept;
 const char* name_of(ForeignKeys value) noexcept;
-const char* name_of(VerifyLevel value) noexcept;
+const char* name_of(values::VerifyLevel value) noexcept;
 const char* name_of(OnCorruption value) noexcept;
 
 /*

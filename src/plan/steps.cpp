@@ -257,11 +257,11 @@ std::string StepMaker::copy_statement(const TableDesign& table) const {
     if (table.upsert) {
         text += ", upsert => true";
     }
-    if (options_.on_error != OnError::Stop) {
+    if (options_.on_error != values::OnError::Stop) {
         text += std::string(", on_error => ") + quote_literal(name_of(options_.on_error));
     }
-    if (options_.max_rejects >= 0) {
-        text += ", max_rejects => " + std::to_string(options_.max_rejects);
+    if (options_.max_rejects.has_value()) {
+        text += ", max_rejects => " + std::to_string(*options_.max_rejects);
     }
     if (options_.invalid_text != values::InvalidText::Error) {
         text += std::string(", invalid_text => ") + quote_literal(name_of(options_.invalid_text));
@@ -479,7 +479,7 @@ std::string StepMaker::verify_statement(const TableDesign& table) const {
     if (!casts.empty()) {
         text += option("casts", casts);
     }
-    if (options_.on_error != OnError::Stop) {
+    if (options_.on_error != values::OnError::Stop) {
         text += option("on_error", name_of(options_.on_error));
     }
     if (options_.invalid_text != values::InvalidText::Error) {
@@ -505,7 +505,7 @@ void StepMaker::analyze_and_verify() {
             step.table = static_cast<int>(position);
         }
     }
-    if (options_.verify == VerifyLevel::None) {
+    if (options_.verify == values::VerifyLevel::None) {
         return;
     }
     for (size_t position = 0; position < design_.tables.size(); ++position) {

@@ -217,9 +217,15 @@ UnitOf(From from) noexcept
 			return 1000;
 		case From::UnixUs:
 			return 1;
-		default:
+		case From::UnixNs:
+		case From::Auto:
+		case From::Julian:
+		case From::Base64:
+		case From::Hex:
+		case From::Utf8:
 			return 0;
 	}
+	return 0;
 }
 
 /* Microseconds since 2000 from an integer under the rule. */
@@ -278,7 +284,11 @@ MomentOfDecimal(const values::ColumnRule &rule, std::string_view text) noexcept
 		case From::UnixNs:
 			shift = -3;
 			break;
-		default:
+		case From::Auto:
+		case From::Julian:
+		case From::Base64:
+		case From::Hex:
+		case From::Utf8:
 			return std::nullopt;
 	}
 	const std::optional<int64> moment = ScaledInteger(text, shift, rule.round);

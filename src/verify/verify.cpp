@@ -238,7 +238,7 @@ VerifyTable(pg::Source &source, const sqlite::Table &table, const VerifyRequest 
 {
 	VerifyResult result;
 
-	if (request.level == Level::Counts || request.columns.empty())
+	if (request.level != values::VerifyLevel::Rows || request.columns.empty())
 	{
 		result.source_rows = CountSourceRows(source, table);
 		result.target_rows = CountTarget(request.target);

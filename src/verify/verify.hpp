@@ -16,18 +16,13 @@
 #include <vector>
 
 #include "sqlite/catalog.hpp"
+#include "values/choices.hpp"
 #include "values/column_rule.hpp"
 
 #include "pg/source.hpp"
 
 namespace sqlite_import::verify
 {
-
-enum class Level
-{
-	Counts, /* rows are counted, in the tables themselves and never in an index */
-	Rows,   /* and compared */
-};
 
 /* A column of the source, the column of the target that it went to, and how it was read. */
 struct ColumnPair
@@ -41,7 +36,7 @@ struct VerifyRequest
 {
 	Oid target = InvalidOid;
 	std::vector<ColumnPair> columns;
-	Level level = Level::Rows;
+	values::VerifyLevel level = values::VerifyLevel::Rows;
 	/* Source rows that the load rejected, in ascending order: left out of the comparison.  Rows
 	 * without a rowid can only be counted. */
 	std::vector<int64_t> rejected_rowids;

@@ -142,9 +142,11 @@ class Filter {
         info.not_null = f[6] == "1";
         info.case_insensitive = f[7] == "nocase"; /* by PostgreSQL's collation of the column */
         info.form = f[7] == "mixed"    ? SourceForm::Mixed
-                    : f[7] == "unix_s" ? SourceForm::UnixSeconds
+                    : f[7] == "unix_s" ? SourceForm::Number
                     : f[7] == "text"   ? SourceForm::UnknownText
                                        : SourceForm::AsType;
+        info.from =
+            sqlite_import::values::from_of_name(f[7]).value_or(sqlite_import::values::From::Auto);
         current_.columns.push_back(info);
         schema_.add(current_);
         std::cout << "ok";

@@ -46,7 +46,7 @@ class Fixture {
 };
 
 CheckedType check(const std::string& declared, const std::string& values,
-                  dialect::IntegerType integers = dialect::IntegerType::Bigint) {
+                  values::IntegerType integers = values::IntegerType::Bigint) {
     const Fixture fixture(declared, values);
     const sqlite::Database database = fixture.open();
     const sqlite::Catalog catalog = sqlite::read_catalog(database);
@@ -64,7 +64,9 @@ CheckedType check(const std::string& declared, const std::string& values,
 
 std::string type_of(const std::string& declared, const std::string& values) {
     const CheckedType answer = check(declared, values);
-    return answer.from.empty() ? answer.type.pg_type : answer.type.pg_type + " from " + answer.from;
+    return answer.from == sqlite_import::values::From::Auto
+               ? answer.type.pg_type
+               : answer.type.pg_type + " from " + sqlite_import::values::from_name(answer.from);
 }
 
 TEST(CheckedType, KeepsADeclaredTypeThatFits) {
@@ -86,9 +88,8 @@ TEST(CheckedType, IntegersAreWidened) {
     EXPECT_EQ(type_of("INTEGER", "(1), (2.5)"), "double precision");
     EXPECT_EQ(type_of("INTEGER", "(9007199254740993), (2.5)"), "numeric");
     EXPECT_EQ(type_of("INTEGER", "(1), (x'00')"), "bytea from utf8");
-    EXPECT_EQ(check("INT", "(3000592982016)", dialect::IntegerType::Declared).type.pg_type,
-              "bigint");
-    EXPECT_EQ(check("INT", "(2147483647)", dialect::IntegerType::Declared).type.pg_type, "integer");
+    EXPECT_EQ(check("INT", "(3000592982016)", values::IntegerType::Integer).type.pg_type, "bigint");
+    EXPECT_EQ(check("INT", "(2147483647)", values::IntegerType::Integer).type.pg_type, "integer");
 }
 
 TEST(CheckedType, ReasonsNameRows) {

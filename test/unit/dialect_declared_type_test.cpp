@@ -16,7 +16,7 @@ std::string pg(std::string_view declared) {
 
 std::string declared_integer(std::string_view declared) {
     TypeOptions options;
-    options.integers = IntegerType::Declared;
+    options.integers = sqlite_import::values::IntegerType::Integer;
     return resolve_declared_type(declared, options).pg_type;
 }
 
