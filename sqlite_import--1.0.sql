@@ -406,7 +406,7 @@ SELECT a.pid, a.datname AS database, a.usename AS role, m.part[1] AS phase, m.pa
     clock_timestamp() - a.query_start AS elapsed
 FROM pg_catalog.pg_stat_activity a
 CROSS JOIN LATERAL regexp_match(a.query,
-    '^sqlite_import: (prepare|table|load|restore|key|index|sequence|foreign key|view|trigger|analyze|verify|report) (.*) \((\d+) of (\d+)\)$') AS m(part)
+    '^sqlite_import: (prepare|table|load|restore|key|index|sequence|foreign key|view|trigger|analyze|verify|report) (.*) \((\d{1,9}) of (\d{1,9})\)$') AS m(part)
 LEFT JOIN pg_catalog.pg_stat_progress_copy c ON c.pid = a.pid
 WHERE a.state = 'active' AND m.part IS NOT NULL;
 

@@ -19,6 +19,7 @@
 
 #include "convert/convert.hpp"
 #include "migrate/findings.hpp"
+#include "pg/act_as_owner.hpp"
 #include "pg/encoding.hpp"
 #include "pg/guard.hpp"
 
@@ -114,7 +115,8 @@ public:
 	DomainCheck(Assessment &assessment, const sqlite::Table &table, const sqlite::Column &column,
 				const plan::TargetTable &existing, const plan::TargetColumn &match,
 				values::From from)
-		: assessment_(assessment), table_(table), column_(column), match_(match)
+		: assessment_(assessment), table_(table), column_(column), match_(match),
+		  table_oid_(existing.oid)
 	{
 		const plan::CastRule *const cast = plan::find_cast(assessment.options, table, column);
 		values::ColumnRule rule;
@@ -156,6 +158,8 @@ public:
 	bool
 	TakesNull()
 	{
+		const pg::ActAsOwner owner(table_oid_);
+
 		return pg::PgCall([this] { return converter_->TakesNull(); });
 	}
 
@@ -172,6 +176,7 @@ private:
 	const sqlite::Table &table_;
 	const sqlite::Column &column_;
 	const plan::TargetColumn &match_;
+	Oid table_oid_; /* of the target */
 	bool has_default_ = false;
 	MemoryContext context_ = nullptr;
 	MemoryContext value_context_ = nullptr;
@@ -210,6 +215,8 @@ DomainCheck::CheckNulls()
 const char *
 DomainCheck::Ask(const convert::SourceValue &value)
 {
+	const pg::ActAsOwner owner(table_oid_);
+
 	arena_.reset();
 	MemoryContextReset(value_context_);
 	return pg::PgCall(

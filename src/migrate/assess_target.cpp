@@ -16,6 +16,7 @@
 #include "plan/names.hpp"
 
 #include "migrate/findings.hpp"
+#include "pg/act_as_owner.hpp"
 #include "pg/spi.hpp"
 
 namespace sqlite_import::migrate
@@ -543,12 +544,16 @@ TargetCheck::CheckCheck(const sqlite::Column &column, const std::string &target_
 		return;
 	for (const std::string &text : texts)
 		list += (list.empty() ? "" : ", ") + quote_literal(text);
-	const std::string query = "SELECT v FROM (SELECT v, v::" + type + " AS " +
-							  quote_identifier(target_column) + " FROM pg_catalog.unnest(ARRAY[" +
-							  list + "]::pg_catalog.text[]) AS u(v)) AS s WHERE NOT (" +
-							  expression + ") ORDER BY v";
+	/* the value's name is not the column's, which the expression knows */
+	const std::string value = target_column == "v" ? "w" : "v";
+	const std::string query = "SELECT " + value + " FROM (SELECT " + value + ", " + value +
+							  "::" + type + " AS " + quote_identifier(target_column) +
+							  " FROM pg_catalog.unnest(ARRAY[" + list +
+							  "]::pg_catalog.text[]) AS u(" + value + ")) AS s WHERE NOT (" +
+							  expression + ") ORDER BY " + value;
 
 	/* the expression was printed under this path, in which it means what it meant */
+	const pg::ActAsOwner owner(existing_.oid);
 	const pg::SafeSearchPath path;
 
 	/* values that do not even fit the type have been told of */

@@ -22,6 +22,7 @@
 #include "migrate/sequences.hpp"
 #include "pg/encoding.hpp"
 #include "pg/spi.hpp"
+#include "pg/table_lock.hpp"
 
 extern "C" {
 extern PGDLLEXPORT Datum sqlite_import_reset_sequences(PG_FUNCTION_ARGS);
@@ -53,6 +54,10 @@ struct OwnedSequence
 	int64_t greatest;
 	bool may_read; /* the column, to find its greatest value */
 	bool may_set;  /* and the sequence */
+	bool trusted;  /* the column's own, or its table's owner's: the table says which sequence is set
+					*/
+	bool counts;   /* the column's type is a number of PostgreSQL's: no function of others is run */
+	Oid table_oid;
 	bool selected;
 };
 
@@ -62,7 +67,13 @@ constexpr const char *kColumns =
 	" q.seqmax, pg_catalog.has_column_privilege(t.oid, a.attnum, 'SELECT'),"
 	" pg_catalog.has_schema_privilege(sn.oid, 'USAGE') AND"
 	" pg_catalog.has_sequence_privilege(s.oid, 'SELECT') AND"
-	" pg_catalog.has_sequence_privilege(s.oid, 'UPDATE')";
+	" pg_catalog.has_sequence_privilege(s.oid, 'UPDATE'), s.relowner = t.relowner,"
+	" (WITH RECURSIVE base(type) AS (SELECT a.atttypid UNION ALL"
+	" SELECT y.typbasetype FROM base JOIN pg_catalog.pg_type y ON y.oid = base.type"
+	" WHERE y.typtype = 'd') SELECT pg_catalog.bool_or(type IN ("
+	"'pg_catalog.int2'::pg_catalog.regtype, 'pg_catalog.int4'::pg_catalog.regtype,"
+	" 'pg_catalog.int8'::pg_catalog.regtype, 'pg_catalog.numeric'::pg_catalog.regtype)) FROM base),"
+	" t.oid";
 
 std::vector<OwnedSequence>
 ReadSequences(const std::string &from, bool owned)
@@ -74,7 +85,9 @@ ReadSequences(const std::string &from, bool owned)
 	for (const Row &row : pg::SpiQuery(kColumns + from))
 		sequences.push_back({owned, row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
 							 row[3].value_or(""), number(row[4]), number(row[5]), number(row[6]),
-							 number(row[7]), row[8] == "t", row[9] == "t", true});
+							 number(row[7]), row[8] == "t", row[9] == "t", owned || row[10] == "t",
+							 row[11] == "t", static_cast<Oid>(std::stoul(row[12].value_or("0"))),
+							 true});
 	return sequences;
 }
 
@@ -167,6 +180,8 @@ NextValue(int64_t last_value, bool is_called, int64_t increment)
 std::optional<int64_t>
 ReachedInTable(const OwnedSequence &owned, const std::string &schema)
 {
+	pg::LockTable(owned.table_oid);
+
 	const std::optional<std::string> reached =
 		pg::SpiValue(std::string("SELECT pg_catalog.") + (owned.increment > 0 ? "max(" : "min(") +
 						 quote_identifier(owned.column) + ")::pg_catalog.int8 FROM " +
@@ -201,6 +216,29 @@ WantedValue(const OwnedSequence &owned, const std::string &schema, int64_t at_le
 	return last;
 }
 
+/* Why the sequence is left as it is; empty: nothing keeps it from being set. */
+std::string
+WhyNot(const OwnedSequence &owned, const std::string &schema, const std::string &sequence)
+{
+	const std::string table = quote_qualified(schema, owned.table);
+
+	/* else whoever owns a table could have any sequence set that the caller may set */
+	if (!owned.trusted)
+		return "sequence " + sequence + " belongs to another role than table " + table +
+			   ", and to no column of it; its owner can set it with setval()";
+	if (!owned.counts)
+		return "column " + quote_identifier(owned.column) + " of table " + table +
+			   " is not of an integer type or numeric";
+	if (!owned.may_set)
+		return "permission denied for sequence " + sequence +
+			   ": it may give out numbers that rows have already; GRANT SELECT, UPDATE ON SEQUENCE " +
+			   sequence;
+	if (!owned.may_read)
+		return "permission denied to read column " + quote_identifier(owned.column) +
+			   ", whose greatest value is to be found; GRANT SELECT ON TABLE " + table;
+	return {};
+}
+
 /*
  * The value that is next is the one after the greatest in the table and after
  * at_least, but never before the sequence's start; a falling sequence goes by
@@ -214,17 +252,10 @@ Reset(const OwnedSequence &owned, const std::string &schema, int64_t at_least, b
 	const bool rising = owned.increment > 0;
 	SequenceReset done = {owned.table, owned.column, sequence, std::nullopt, false, false, {}};
 
-	if (!owned.may_read || !owned.may_set)
+	done.note = WhyNot(owned, schema, sequence);
+	if (!done.note.empty())
 	{
 		done.denied = true;
-		done.note = !owned.may_set
-						? "permission denied for sequence " + sequence +
-							  ": it may give out numbers that rows have already; GRANT SELECT, "
-							  "UPDATE ON SEQUENCE " +
-							  sequence
-						: "permission denied to read column " + quote_identifier(owned.column) +
-							  ", whose greatest value is to be found; GRANT SELECT ON TABLE " +
-							  quote_qualified(schema, owned.table);
 		return done;
 	}
 

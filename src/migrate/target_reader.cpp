@@ -12,6 +12,7 @@
 
 #include "migrate/target_reader.hpp"
 #include "pg/spi.hpp"
+#include "pg/table_lock.hpp"
 
 extern "C" {
 #include "utils/lsyscache.h"
@@ -296,12 +297,14 @@ Reader::ReadWhetherRows()
 		const bool holds_rows_itself =
 			table.relation_kind == 'r' || table.relation_kind == 'p' || table.relation_kind == 'f';
 
-		if (holds_rows_itself && table.readable && wanted.count(sqlite::fold_name(table.name)) > 0)
-			table.has_rows =
-				pg::SpiValue("SELECT true FROM " + quote_qualified(target_.schema, table.name) +
-								 " LIMIT 1",
-							 pg::Names::Callers)
-					.has_value();
+		if (!holds_rows_itself || !table.readable ||
+			wanted.count(sqlite::fold_name(table.name)) == 0)
+			continue;
+		pg::LockTable(table.oid);
+		table.has_rows = pg::SpiValue("SELECT true FROM " +
+										  quote_qualified(target_.schema, table.name) + " LIMIT 1",
+									  pg::Names::Callers)
+							 .has_value();
 	}
 }
 

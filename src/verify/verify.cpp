@@ -20,6 +20,7 @@ extern "C" {
 
 #include "pg/encoding.hpp"
 #include "pg/errors.hpp"
+#include "pg/table_lock.hpp"
 
 #include "pg/compat.h"
 
@@ -238,6 +239,7 @@ VerifyTable(pg::Source &source, const sqlite::Table &table, const VerifyRequest 
 {
 	VerifyResult result;
 
+	pg::LockTable(request.target);
 	if (request.level != values::VerifyLevel::Rows || request.columns.empty())
 	{
 		result.source_rows = CountSourceRows(source, table);
