@@ -1,10 +1,11 @@
 /*
  * module.cpp
- *    What the server sees first: the module magic, the settings, and the two
- *    functions that tell versions.
+ *    What the server sees first: the module magic, the settings, the callbacks of
+ *    transactions, and the two functions that tell versions.
  */
 #include <sqlite3.h>
 
+#include "fdw/connection.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
@@ -41,5 +42,6 @@ void
 _PG_init(void)
 {
 	sqlite_import::pg::DefineSettings();
+	sqlite_import::fdw::RegisterCallbacks();
 }
 }

@@ -86,12 +86,41 @@ Connection::Connection(Oid server, bool writable) : server_(server), writable_(w
 											 nullptr, IsText, nullptr, nullptr, nullptr),
 				  handle());
 	if (writable)
+	{
 		database().execute("PRAGMA foreign_keys = 1");
+		WatchRollbacks();
+	}
 	else if (!lives_in_transaction)
 		source_->release();
 }
 
 Connection::~Connection() = default;
+
+/* The hook is called for each rollback but those to a savepoint, whoever asked for it. */
+void
+Connection::WatchRollbacks() noexcept
+{
+	sqlite3_rollback_hook(
+		handle(),
+		[](void *connection) noexcept { static_cast<Connection *>(connection)->lost_ = true; },
+		this);
+}
+
+bool
+Connection::lost() const noexcept
+{
+	return writing_ && (lost_ || sqlite3_get_autocommit(source_->database().handle()) != 0);
+}
+
+void
+Connection::CheckNotLost() const
+{
+	if (lost())
+		throw pg::Reported(ERRCODE_IN_FAILED_SQL_TRANSACTION,
+						   "SQLite has rolled back the changes of this transaction",
+						   "An earlier statement was interrupted or failed.",
+						   "Roll back and run the transaction again.");
+}
 
 bool
 Connection::may_be_lent() const noexcept
@@ -124,6 +153,7 @@ void
 Connection::BeginRead()
 {
 	Recall();
+	CheckNotLost();
 	if (readers_ == 0 && !writing_)
 	{
 		if (writable_)
@@ -183,6 +213,7 @@ void
 Connection::BeginWrite(int nest_level)
 {
 	Recall();
+	CheckNotLost();
 	if (!writing_)
 	{
 		/* a read transaction that has only begun takes no lock yet */
@@ -191,6 +222,7 @@ Connection::BeginWrite(int nest_level)
 		begun_ = false;
 		database().execute("BEGIN IMMEDIATE");
 		writing_ = true;
+		lost_ = false;
 		savepoints_ = 1;
 	}
 	while (savepoints_ < nest_level)
@@ -201,15 +233,26 @@ Connection::BeginWrite(int nest_level)
 }
 
 void
+Connection::PrepareCommit(bool flush)
+{
+	int unresolved = 0;
+	int highest = 0;
+
+	Recall();
+	CheckNotLost();
+	sqlite::check(
+		sqlite3_db_status(handle(), SQLITE_DBSTATUS_DEFERRED_FKS, &unresolved, &highest, 0),
+		handle());
+	if (unresolved != 0)
+		throw sqlite::Error(SQLITE_CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed");
+	if (flush)
+		sqlite::check(sqlite3_db_cacheflush(handle()), handle());
+}
+
+void
 Connection::Commit()
 {
-	/* SQLite rolls back by itself after some errors, an interrupt among them
-	 * (sqlite.org/lang_transaction.html) */
-	if (sqlite3_get_autocommit(handle()) != 0)
-		throw pg::Reported(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION,
-						   "SQLite has rolled back the changes of this transaction",
-						   "An earlier statement was interrupted or failed.",
-						   "Roll back and run the transaction again.");
+	CheckNotLost();
 	database().execute("COMMIT");
 	writing_ = false;
 }
@@ -222,6 +265,7 @@ Connection::Rollback() noexcept
 	if (sqlite3_get_autocommit(handle()) == 0)
 		stale = true;
 	writing_ = false;
+	lost_ = false;
 	begun_ = false;
 	catalog_.reset();
 }
@@ -229,6 +273,7 @@ Connection::Rollback() noexcept
 void
 Connection::ReleaseSavepoint(int nest_level)
 {
+	CheckNotLost();
 	while (savepoints_ >= nest_level && savepoints_ > 1)
 	{
 		database().execute("RELEASE " + SavepointName(savepoints_));
@@ -245,7 +290,9 @@ Connection::RollbackToSavepoint(int nest_level) noexcept
 
 		snprintf(sql, sizeof(sql), "ROLLBACK TO level_%d; RELEASE level_%d", savepoints_,
 				 savepoints_);
-		sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr);
+		/* what cannot be undone must not be committed either */
+		if (!lost_ && sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+			lost_ = true;
 		savepoints_--;
 	}
 }

@@ -11,7 +11,12 @@
  * connection; if only a table says so, the first write opens it in the place of
  * the connection that only reads.  BEGIN IMMEDIATE at once, so that
  * two writers wait for each other at the start and none loses its update;
- * subtransactions are savepoints; SQLite commits just before PostgreSQL does.
+ * subtransactions are savepoints; SQLite commits just before PostgreSQL does, when
+ * nothing is left but that another server's file, or the machine, fails.
+ *
+ * After some errors SQLite rolls back the whole transaction by itself (an interrupt,
+ * a full disk: sqlite.org/lang_transaction.html), and is in autocommit mode then.
+ * Such a transaction is lost: each further statement of it is refused.
  *
  * C++ side: everything throws sqlite::Error, ReportedError, PgError unless it is
  * noexcept.
@@ -104,7 +109,21 @@ public:
 	/* Enters the write transaction, with a savepoint for each open subtransaction. */
 	void BeginWrite(int nest_level);
 
-	/* What the transaction callbacks do. */
+	/*
+	 * True if SQLite has rolled back the write transaction by itself: what is asked
+	 * from then on would be committed on its own, so nothing may be.
+	 */
+	bool lost() const noexcept;
+
+	/* Throws if the write transaction is lost. */
+	void CheckNotLost() const;
+
+	/*
+	 * What the transaction callbacks do.  PrepareCommit refuses what Commit would
+	 * refuse, as far as SQLite can tell before; with 'flush' the changes are in the
+	 * file's journal or -wal after it, and the file is locked.
+	 */
+	void PrepareCommit(bool flush);
 	void Commit();
 	void Rollback() noexcept;
 	void ReleaseSavepoint(int nest_level);
@@ -117,10 +136,12 @@ public:
 
 private:
 	void Recall();
+	void WatchRollbacks() noexcept;
 
 	Oid server_;
 	bool writable_;
 	bool writing_ = false;
+	bool lost_ = false;  /* SQLite has rolled back what was written */
 	bool begun_ = false; /* writable connections: a read transaction of ours is open */
 	int savepoints_ = 1; /* the nest level that the innermost savepoint stands for */
 	int readers_ = 0;
@@ -130,7 +151,14 @@ private:
 	int64_t schema_version_ = -1;
 };
 
-/* connection_cache.cpp: the session's connection to the server, opened if need be. */
+/*
+ * connection_cache.cpp: ties the connections to PostgreSQL's transactions.  Once, as the module is
+ * loaded: callbacks that are registered first are called last, and the nearer to PostgreSQL's own
+ * commit SQLite's comes, the better.  PostgreSQL frame.
+ */
+void RegisterCallbacks();
+
+/* The session's connection to the server, opened if need be. */
 std::shared_ptr<Connection> GetConnection(Oid server);
 
 /* The same, writable and within a write transaction that ends with PostgreSQL's. */

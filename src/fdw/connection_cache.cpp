@@ -24,6 +24,7 @@ extern "C" {
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "storage/predicate.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
@@ -116,6 +117,27 @@ RefuseTwoPhase()
 		});
 }
 
+/*
+ * Commits in SQLite what PostgreSQL is about to commit.  Deferred constraints have
+ * been checked by now.  PostgreSQL would look for serialization failures after
+ * this; it is asked to do so before, and asks itself again without finding new
+ * ones, as between PREPARE TRANSACTION and COMMIT PREPARED (predicate.c).  Where
+ * several files have been written, each comes as near to its end as it can before
+ * the first one commits.
+ */
+void
+CommitAll()
+{
+	int writing = 0;
+
+	ForEachWriting([&writing](Connection &) { writing++; });
+	if (writing == 0)
+		return;
+	ForEachWriting([writing](Connection &connection) { connection.PrepareCommit(writing > 1); });
+	pg::PgCall([] { PreCommit_CheckForSerializationFailure(); });
+	ForEachWriting([](Connection &connection) { connection.Commit(); });
+}
+
 void
 TransactionEvent(XactEvent event)
 {
@@ -123,7 +145,7 @@ TransactionEvent(XactEvent event)
 	{
 		case XACT_EVENT_PRE_COMMIT:
 		case XACT_EVENT_PARALLEL_PRE_COMMIT:
-			ForEachWriting([](Connection &connection) { connection.Commit(); });
+			CommitAll();
 			break;
 		case XACT_EVENT_PRE_PREPARE:
 			RefuseTwoPhase();
@@ -195,21 +217,7 @@ Entry &
 EntryFor(Oid server)
 {
 	if (cache == nullptr)
-	{
-		pg::PgCall(
-			[]
-			{
-				static bool registered = false;
-
-				if (registered)
-					return;
-				RegisterXactCallback(OnTransaction, nullptr);
-				RegisterSubXactCallback(OnSubtransaction, nullptr);
-				CacheRegisterSyscacheCallback(FOREIGNSERVEROID, OnServerChange, (Datum) 0);
-				registered = true;
-			});
 		cache = new Cache;
-	}
 	if (Entry *entry = FindEntry(server))
 		return *entry;
 	cache->push_back({server, nullptr, nullptr});
@@ -258,6 +266,14 @@ ReadsThroughWriter(Oid server)
 }
 
 } /* namespace */
+
+void
+RegisterCallbacks()
+{
+	RegisterXactCallback(OnTransaction, nullptr);
+	RegisterSubXactCallback(OnSubtransaction, nullptr);
+	CacheRegisterSyscacheCallback(FOREIGNSERVEROID, OnServerChange, (Datum) 0);
+}
 
 std::shared_ptr<Connection>
 GetConnection(Oid server)

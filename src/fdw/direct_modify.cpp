@@ -190,6 +190,7 @@ Prepare(ForeignScanState *node, DirectState *state)
 	(void) RunProbe(node, state->query, state->parameters, context, state->arena);
 	BindParameters(node, state->parameters, statement, state->first_target);
 	BindTargets(node, state, table, statement);
+	pg::PgEntry([write] { write->CheckNotLost(); });
 	return statement;
 }
 

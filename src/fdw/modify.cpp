@@ -51,7 +51,8 @@ struct ModifyState : ModifyStatement
 	convert::Converter **converters;
 	values::Arena *arena;
 	MemoryContext row;
-	sqlite3_stmt *statement;
+	WriteQuery *write;
+	sqlite3_stmt *statement; /* its */
 	bool batches;
 	bool formats; /* some value is written by its output function */
 };
@@ -137,8 +138,8 @@ Start(EState *estate, ResultRelInfo *relation, ModifyState *state)
 			ConverterOf(context, column->local_name, column->type, column->typmod,
 						column->column_type, column->timezone, column->on_mismatch_null);
 	}
-	state->statement =
-		pg::PgEntry([=] { return pg::PgNew<WriteQuery>(context, server, sql)->handle(); });
+	state->write = pg::PgEntry([=] { return pg::PgNew<WriteQuery>(context, server, sql); });
+	state->statement = state->write->handle();
 	relation->ri_FdwState = state;
 	MemoryContextSwitchTo(old);
 }
@@ -227,6 +228,12 @@ StoreReturned(ModifyState *state, TupleTableSlot *slot)
 bool
 Run(ModifyState *state, TupleTableSlot *slot)
 {
+	const WriteQuery *write = state->write;
+
+	/* what ran since the row before, a trigger's function for example, may have lost the
+	 * transaction and survived it */
+	if (unlikely(write->lost()))
+		pg::PgEntry([write] { write->CheckNotLost(); });
 	int code = sqlite3_step(state->statement);
 	const bool returned = code == SQLITE_ROW;
 

@@ -136,6 +136,19 @@ public:
 		return statement_.handle();
 	}
 
+	/* Before each step: true if what the statement did would be committed at once. */
+	bool
+	lost() const noexcept
+	{
+		return connection_->lost();
+	}
+	/* Says so.  Throws. */
+	void
+	CheckNotLost() const
+	{
+		connection_->CheckNotLost();
+	}
+
 private:
 	std::shared_ptr<Connection> connection_;
 	sqlite::Statement statement_;
