@@ -67,7 +67,8 @@ SavepointName(int nest_level)
 
 } /* namespace */
 
-Connection::Connection(Oid server, bool writable) : server_(server), writable_(writable)
+Connection::Connection(Oid server, bool writable)
+	: server_(server), writable_(writable), standing_(!writable)
 {
 	const pg::SourceLocation location = pg::LocationOfServer(server, writable);
 	pg::SourceUse use;
@@ -90,8 +91,6 @@ Connection::Connection(Oid server, bool writable) : server_(server), writable_(w
 		database().execute("PRAGMA foreign_keys = 1");
 		WatchRollbacks();
 	}
-	else if (!lives_in_transaction)
-		source_->release();
 }
 
 Connection::~Connection() = default;
@@ -149,30 +148,35 @@ Connection::Recall()
 		borrower_->Recall();
 }
 
+/*
+ * The snapshot of the first scan.  A source is opened with one: were it given back and asked for
+ * again, a busy writer would have changed the file in between.
+ */
+void
+Connection::BeginSnapshot()
+{
+	if (writable_)
+	{
+		database().execute("BEGIN");
+		begun_ = true;
+	}
+	else if (!lives_in_transaction && !standing_ && !source_->renew())
+	{
+		Connection fresh(server_, false);
+
+		source_ = std::move(fresh.source_);
+		catalog_.reset();
+	}
+	standing_ = false;
+}
+
 void
 Connection::BeginRead()
 {
 	Recall();
 	CheckNotLost();
 	if (readers_ == 0 && !writing_)
-	{
-		if (writable_)
-		{
-			database().execute("BEGIN");
-			begun_ = true;
-		}
-		else if (!lives_in_transaction && !source_->renew())
-		{
-			Connection fresh(server_, false);
-
-			source_ = std::move(fresh.source_);
-			catalog_.reset();
-			if (!source_->renew())
-				throw pg::Reported(ERRCODE_OBJECT_IN_USE,
-								   "the SQLite file changes while it is opened", {},
-								   "Try again when its writer has finished.");
-		}
-	}
+		BeginSnapshot();
 	readers_++;
 }
 

@@ -137,11 +137,13 @@ public:
 private:
 	void Recall();
 	void WatchRollbacks() noexcept;
+	void BeginSnapshot();
 
 	Oid server_;
 	bool writable_;
 	bool writing_ = false;
 	bool lost_ = false;  /* SQLite has rolled back what was written */
+	bool standing_;      /* only reading: the snapshot of the opening is the first scan's */
 	bool begun_ = false; /* writable connections: a read transaction of ours is open */
 	int savepoints_ = 1; /* the nest level that the innermost savepoint stands for */
 	int readers_ = 0;

@@ -59,6 +59,8 @@ constexpr Mapping kMappings[] = {
 	{SQLITE_BUSY, ERRCODE_LOCK_NOT_AVAILABLE,
 	 "Another program is writing to the file; try again when it has finished."},
 	{SQLITE_LOCKED, ERRCODE_LOCK_NOT_AVAILABLE, nullptr},
+	{SQLITE_PROTOCOL, ERRCODE_OBJECT_IN_USE,
+	 "Another program writes to the file without a pause; try again when it has finished."},
 	{SQLITE_NOMEM, ERRCODE_OUT_OF_MEMORY, kMemoryHint},
 	{SQLITE_READONLY, ERRCODE_READ_ONLY_SQL_TRANSACTION, nullptr},
 	{SQLITE_INTERRUPT, ERRCODE_QUERY_CANCELED, nullptr},

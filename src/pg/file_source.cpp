@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -316,15 +317,44 @@ public:
 	}
 
 private:
+	/*
+	 * True for an error that says no more than that a writer was quicker: between two locks, or
+	 * all the time that SQLite tried for a place in the index of the -wal.
+	 */
+	bool
+	IsWritersMoment(const sqlite::Error &error, int tries) const noexcept
+	{
+		/* an index without a place to read by is filled by the next writer, if there is one */
+		constexpr int kTriesForIndex = 5;
+
+		switch (error.code())
+		{
+			case sqlite::kFileChanged:
+				return !immutable_;
+			case SQLITE_PROTOCOL:
+			case SQLITE_BUSY_RECOVERY:
+				return true;
+			case SQLITE_READONLY_CANTINIT:
+			case SQLITE_READONLY_RECOVERY:
+				return tries < kTriesForIndex && layer_->findings().wal_index_shared;
+			default:
+				return false;
+		}
+	}
+
 	/* What SQLite cannot do read-only by itself it says by these codes; each has its remedy. */
 	void
 	Open()
 	{
-		sqlite::ReadOnlyOptions how;
+		constexpr int kNap = 10;
+		const auto end =
+			std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.busy_timeout_ms);
+		sqlite::ReadOnlyOptions plain;
 
-		how.fill_up = salvage_;
-		how.no_locks = how.private_wal_index = immutable_;
-		for (;;)
+		plain.fill_up = salvage_;
+		plain.no_locks = plain.private_wal_index = immutable_;
+		sqlite::ReadOnlyOptions how = plain;
+		for (int tries = 0;; tries++)
 		{
 			try
 			{
@@ -336,7 +366,13 @@ private:
 				const bool index_unusable = error.code() == SQLITE_READONLY_CANTINIT ||
 											error.code() == SQLITE_READONLY_RECOVERY;
 
-				if (index_unusable && !how.private_wal_index)
+				if (IsWritersMoment(error, tries) && std::chrono::steady_clock::now() < end &&
+					InterruptRequested(nullptr) == 0)
+				{
+					sqlite3_sleep(kNap);
+					how = plain;
+				}
+				else if (index_unusable && !how.private_wal_index)
 					how.private_wal_index = true;
 				else if (error.code() == SQLITE_READONLY_ROLLBACK && !how.roll_back)
 					how.roll_back = true;
@@ -352,8 +388,9 @@ private:
 		database_.reset();
 		layer_ = std::make_unique<sqlite::ReadOnlyVfs>(how);
 		options_.vfs = layer_->name();
+		/* one lock from the reading of the schema on: between two, a writer changes the file */
+		options_.snapshot = true;
 		database_ = std::make_unique<sqlite::Database>(options_);
-		Begin();
 	}
 
 	/* All that is read lies in the file itself. */

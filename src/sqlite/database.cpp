@@ -98,6 +98,17 @@ void harden(sqlite3* connection, const OpenOptions& options) {
     sqlite3_limit(connection, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000);
 }
 
+/*
+ * Begins a read transaction before the schema is read: SQLite would read it in one of its own, and
+ * the file may change between the two.  On a database that cannot be written IMMEDIATE means a
+ * read transaction that begins now (build.c, sqlite3BeginTransaction); not under query_only, which
+ * takes it for a write.
+ */
+void begin_snapshot(const Database& database) {
+    const bool read_only = sqlite3_db_readonly(database.handle(), "main") == 1;
+    database.execute(read_only ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
 void set_config(sqlite3* connection, int option) {
     check(sqlite3_db_config(connection, option, 1, nullptr), connection);
 }
@@ -201,6 +212,9 @@ Database::Database(const OpenOptions& options) {
     execute("PRAGMA mmap_size = 0");
     execute("PRAGMA cell_size_check = 1");
     execute("PRAGMA temp_store = memory");
+    if (options.snapshot) {
+        begin_snapshot(*this);
+    }
     if (options.read_only) {
         execute("PRAGMA query_only = 1");
     }

@@ -49,6 +49,7 @@ struct OpenOptions {
     bool immutable = false;       /* the caller knows that nobody can write the file */
     bool read_only = true;        /* false only for the wrapper's own writes */
     bool views = false;           /* views may be read */
+    bool snapshot = false;        /* leave the read transaction open that the schema is read in */
     bool broken_schema = false;   /* objects that SQLite cannot parse do not stop the others */
     int64_t heap_limit_bytes = 0; /* hard limit of SQLite's heap in this process; 0: none */
     InterruptCheck interrupted = nullptr;

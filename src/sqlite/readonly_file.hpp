@@ -36,17 +36,6 @@ constexpr int64_t kBlock = 512;
 
 constexpr size_t kWalHeader = 32;
 
-/* What the files of one connection share. */
-struct Layer {
-    sqlite3_vfs* real = nullptr;
-    ReadOnlyOptions options;
-    ReadOnlyFindings findings;
-    FileIdentity file_identity;
-    bool use_wal = false;            /* decided when a snapshot begins */
-    bool index_locked = false;       /* a read lock in another program's index guards us */
-    std::vector<std::string> undone; /* journals that are to be seen as gone */
-};
-
 /* One open file.  SQLite allocates szOsFile bytes, of which this is the start; the file of the
  * real VFS lies behind it. */
 struct File {
@@ -55,6 +44,18 @@ struct File {
     State* state;
 
     sqlite3_file* real() noexcept;
+};
+
+/* What the files of one connection share. */
+struct Layer {
+    sqlite3_vfs* real = nullptr;
+    ReadOnlyOptions options;
+    ReadOnlyFindings findings;
+    FileIdentity file_identity;
+    bool use_wal = false;                /* decided when a snapshot begins */
+    bool index_locked = false;           /* a read lock in another program's index guards us */
+    File::State* shared_index = nullptr; /* the file that reads another program's index */
+    std::vector<std::string> undone;     /* journals that are to be seen as gone */
 };
 
 struct File::State {
@@ -140,6 +141,9 @@ int check_reserved_lock(sqlite3_file* base, int* result) noexcept;
 int shm_map(sqlite3_file* base, int region, int size, int extend, void volatile** page) noexcept;
 int shm_lock(sqlite3_file* base, int offset, int count, int flags) noexcept;
 void shm_barrier(sqlite3_file* base) noexcept;
+
+/* After a sleep: what SQLite looks at next is as the other program has it now. */
+void refresh_shared_index(Layer& layer) noexcept;
 int shm_unmap(sqlite3_file* base, int remove) noexcept;
 
 }  // namespace sqlite_import::sqlite::readonly

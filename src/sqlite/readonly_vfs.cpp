@@ -184,8 +184,18 @@ int randomness(sqlite3_vfs* vfs, int size, char* out) noexcept {
     return layer_of(vfs)->real->xRandomness(layer_of(vfs)->real, size, out);
 }
 
+/*
+ * SQLite sleeps between its tries for a place in the index of a -wal, each time longer, ten
+ * seconds in all.  Whoever opens the source has a timeout of his own and tries again, so no
+ * sleep is long.
+ */
 int sleep(sqlite3_vfs* vfs, int microseconds) noexcept {
-    return layer_of(vfs)->real->xSleep(layer_of(vfs)->real, microseconds);
+    constexpr int kLongest = 5000;
+    Layer* layer = layer_of(vfs);
+
+    const int slept = layer->real->xSleep(layer->real, std::min(microseconds, kLongest));
+    refresh_shared_index(*layer);
+    return slept;
 }
 
 int current_time(sqlite3_vfs* vfs, double* time) noexcept {

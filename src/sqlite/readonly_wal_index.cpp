@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <new>
@@ -44,8 +45,9 @@ int copy_region(const volatile void* from, char* to, int size) noexcept {
     int code = SQLITE_OK;
     for (int done = 0; done < size && code == SQLITE_OK; done += kPipeful) {
         const auto* source = static_cast<const volatile char*>(from) + done;
-        if (::write(ends[1], const_cast<const char*>(source), kPipeful) != kPipeful ||
-            ::read(ends[0], to + done, kPipeful) != kPipeful) {
+        const int part = std::min(kPipeful, size - done);
+        if (::write(ends[1], const_cast<const char*>(source), static_cast<size_t>(part)) != part ||
+            ::read(ends[0], to + done, static_cast<size_t>(part)) != part) {
             code = kFileChanged;
         }
     }
@@ -54,28 +56,72 @@ int copy_region(const volatile void* from, char* to, int size) noexcept {
     return code;
 }
 
-/* Copies all regions.  The header comes first, twice: it is whole if both are the same. */
-int refresh_index(File::State& state) noexcept {
-    constexpr int kTries = 100;
-    constexpr size_t kHeader = 48;
+/* The header is there twice, and whole if both are the same; then come the places of the readers.
+ */
+constexpr size_t kIndexHeader = 48;
+constexpr int kIndexStart = 136;
 
+/* Copies the header and the places of readers. */
+int refresh_start(File::State& state) noexcept {
+    constexpr int kTries = 100;
+
+    if (state.index_pages.empty() || state.index_pages[0] == nullptr) {
+        return SQLITE_OK;
+    }
+    char* const start = state.index[0].get();
     for (int tries = 0; tries < kTries; tries++) {
-        for (size_t region = 0; region < state.index_pages.size(); region++) {
-            if (state.index_pages[region] == nullptr) {
-                continue;
-            }
-            const int code = copy_region(state.index_pages[region], state.index[region].get(),
-                                         state.index_page_size);
-            if (code != SQLITE_OK) {
-                return code;
-            }
+        const int code = copy_region(state.index_pages[0], start, kIndexStart);
+        if (code != SQLITE_OK) {
+            return code;
         }
-        if (state.index.empty() || state.index[0] == nullptr ||
-            memcmp(state.index[0].get(), state.index[0].get() + kHeader, kHeader) == 0) {
+        if (memcmp(start, start + kIndexHeader, kIndexHeader) == 0) {
             break;
         }
     }
     return SQLITE_OK;
+}
+
+/* Copies what lies behind them, which only grows while a place is locked. */
+int refresh_tables(File::State& state) noexcept {
+    for (size_t region = 0; region < state.index_pages.size(); region++) {
+        const int skipped = region == 0 ? kIndexStart : 0;
+
+        if (state.index_pages[region] == nullptr) {
+            continue;
+        }
+        const int code =
+            copy_region(static_cast<const volatile char*>(state.index_pages[region]) + skipped,
+                        state.index[region].get() + skipped, state.index_page_size - skipped);
+        if (code != SQLITE_OK) {
+            return code;
+        }
+    }
+    return SQLITE_OK;
+}
+
+int refresh_index(File::State& state) noexcept {
+    const int code = refresh_start(state);
+
+    return code == SQLITE_OK ? refresh_tables(state) : code;
+}
+
+/*
+ * After a lock.  Where the header has moved on since SQLite read it, SQLite will see that and
+ * try again: the less is done until then, the sooner it catches a moment between two commits
+ * of a busy writer.
+ */
+int refresh_locked(File::State& state) noexcept {
+    char before[kIndexHeader] = {};
+
+    if (state.index.empty() || state.index[0] == nullptr) {
+        return refresh_index(state);
+    }
+    memcpy(before, state.index[0].get(), kIndexHeader);
+    const int code = refresh_start(state);
+    if (code != SQLITE_OK || memcmp(before, state.index[0].get(), kIndexHeader) != 0) {
+        return code;
+    }
+    return refresh_tables(state);
 }
 
 /* From here on the locks in the index guard the snapshot, and a checkpoint may rightly write to
@@ -83,6 +129,7 @@ int refresh_index(File::State& state) noexcept {
 void rely_on_index(File::State& state) noexcept {
     state.index_real = true;
     state.layer->index_locked = true;
+    state.layer->shared_index = &state;
     state.layer->findings.wal_index_shared = true;
 }
 
@@ -148,12 +195,19 @@ int shm_lock(sqlite3_file* base, int offset, int count, int flags) noexcept {
         return code;
     }
     /* a lock not got means a copy out of date: SQLite tries again, by what it reads then */
-    const int refreshed = refresh_index(*file->state);
+    const int refreshed = refresh_locked(*file->state);
     return code == SQLITE_OK ? refreshed : code;
 }
 
 void shm_barrier(sqlite3_file*) noexcept {
     std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+
+/* What cannot be copied now is met again, and told, at the next lock. */
+void refresh_shared_index(Layer& layer) noexcept {
+    if (layer.shared_index != nullptr) {
+        (void)refresh_start(*layer.shared_index);
+    }
 }
 
 int shm_unmap(sqlite3_file* base, int) noexcept {
@@ -166,6 +220,7 @@ int shm_unmap(sqlite3_file* base, int) noexcept {
     }
     file->state->index_real = false;
     file->state->layer->index_locked = false;
+    file->state->layer->shared_index = nullptr;
     return file->real()->pMethods->xShmUnmap(file->real(), 0);
 }
 

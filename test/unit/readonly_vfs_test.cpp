@@ -119,9 +119,8 @@ struct Reader {
         options.filename = path;
         options.vfs = layer.name();
         options.busy_timeout_ms = 0;
+        options.snapshot = true;
         database = std::make_unique<Database>(options);
-        database->execute("BEGIN");
-        database->query_integer("SELECT count(*) FROM sqlite_schema");
     }
     int64_t count() const { return database->query_integer("SELECT count(*) FROM t"); }
     int64_t sum() const { return database->query_integer("SELECT sum(length(b)) FROM t"); }
