@@ -10,6 +10,7 @@
 
 #include "convert/bind.hpp"
 #include "pg/guard.hpp"
+#include "pg/own_settings.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -249,28 +250,22 @@ BindValue(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum va
 int
 BeginTextFormat()
 {
-	const int nest_level = NewGUCNestLevel();
-	const auto set = [](const char *name, const char *value)
-	{
-		(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-								 false);
-	};
+	const int nest_level = pg::BeginValueSettings();
 
-	if (DateStyle != USE_ISO_DATES)
-		set("datestyle", "ISO");
-	if (IntervalStyle != INTSTYLE_POSTGRES)
-		set("intervalstyle", "postgres");
-	if (extra_float_digits < 3)
-		set("extra_float_digits", "3");
-	if (strcmp(pg_get_timezone_name(session_timezone), "UTC") != 0)
-		set("timezone", "UTC");
-	return nest_level;
+	if (strcmp(pg_get_timezone_name(session_timezone), "UTC") == 0)
+		return nest_level;
+
+	const int zone_level = nest_level > 0 ? nest_level : NewGUCNestLevel();
+
+	(void) set_config_option("TimeZone", "UTC", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+							 0, false);
+	return zone_level;
 }
 
 void
 EndTextFormat(int nest_level)
 {
-	AtEOXact_GUC(true, nest_level);
+	pg::EndValueSettings(nest_level);
 }
 
 } /* namespace sqlite_import::convert */

@@ -11,6 +11,7 @@
 
 #include "convert/datum.hpp"
 #include "convert/server_state.hpp"
+#include "pg/own_settings.hpp"
 #include "pg/subtransaction.hpp"
 #include "pg/zone.hpp"
 
@@ -322,7 +323,12 @@ ConvertValue(Converter *converter, const SourceValue &value, Arena &arena, const
 	Converted result = converter->Leaf(value, arena);
 
 	if (result.outcome == Outcome::Deferred)
+	{
+		const int nest_level = pg::BeginValueSettings();
+
 		result = ServerAt(converter, value, place, soft, &server_error);
+		pg::EndValueSettings(nest_level);
+	}
 	*isnull = result.outcome != Outcome::Value;
 	switch (result.outcome)
 	{

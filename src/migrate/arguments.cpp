@@ -14,6 +14,7 @@
 
 #include "migrate/arguments.hpp"
 #include "pg/encoding.hpp"
+#include "pg/own_settings.hpp"
 #include "pg/spi.hpp"
 #include "pg/zone.hpp"
 
@@ -167,13 +168,14 @@ ReadCastKey(plan::CastRule &cast, const std::string &key, const std::optional<st
 		plan::parse_option(text, cast.rule.invalid_text);
 }
 
-/* A zone's name or "session"; "" (UTC) for NULL. */
+/* A zone's name or "session"; "" (UTC) for NULL.  It is the TimeZone from here on. */
 std::string
 ReadTimezone(const Arguments &arguments)
 {
 	const std::string name = arguments.Text("timezone");
 
 	pg::CheckZone(name);
+	pg::UseZone(name);
 	return ZoneName(name);
 }
 

@@ -19,6 +19,7 @@
 #include "migrate/migration.hpp"
 #include "migrate/report.hpp"
 #include "migrate/target_reader.hpp"
+#include "pg/own_settings.hpp"
 #include "pg/source.hpp"
 
 extern "C" {
@@ -241,6 +242,6 @@ using namespace sqlite_import;
 Datum
 sqlite_import_assess(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry([&] { migrate::AssessAll(fcinfo); });
+	pg::SqlEntry([&] { migrate::AssessAll(fcinfo); });
 	PG_RETURN_NULL();
 }

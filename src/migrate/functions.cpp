@@ -12,6 +12,7 @@
 #include "migrate/arguments.hpp"
 #include "migrate/copying.hpp"
 #include "migrate/migration.hpp"
+#include "pg/own_settings.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -95,7 +96,7 @@ using namespace sqlite_import;
 Datum
 sqlite_import_migrate(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry([&] { migrate::Migrate(fcinfo, migrate::ReadMigrateOptions(fcinfo)); });
+	pg::SqlEntry([&] { migrate::Migrate(fcinfo, migrate::ReadMigrateOptions(fcinfo)); });
 	PG_RETURN_NULL();
 }
 
@@ -103,7 +104,7 @@ sqlite_import_migrate(PG_FUNCTION_ARGS)
 Datum
 sqlite_import_import_schema(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry(
+	pg::SqlEntry(
 		[&]
 		{
 			plan::Options options = migrate::ReadMigrateOptions(fcinfo);
@@ -118,7 +119,7 @@ sqlite_import_import_schema(PG_FUNCTION_ARGS)
 Datum
 sqlite_import_plan(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry([&] { migrate::ReturnPlan(fcinfo); });
+	pg::SqlEntry([&] { migrate::ReturnPlan(fcinfo); });
 	PG_RETURN_NULL();
 }
 
@@ -126,7 +127,7 @@ sqlite_import_plan(PG_FUNCTION_ARGS)
 Datum
 sqlite_import_copy_table(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry(
+	pg::SqlEntry(
 		[&]
 		{ migrate::ReturnReport(fcinfo, {migrate::CopyOneTable(migrate::Arguments(fcinfo))}); });
 	PG_RETURN_NULL();
@@ -136,7 +137,7 @@ sqlite_import_copy_table(PG_FUNCTION_ARGS)
 Datum
 sqlite_import_copy_tables(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry(
+	pg::SqlEntry(
 		[&]
 		{
 			plan::Options options = migrate::ReadCopyOptions(migrate::Arguments(fcinfo));

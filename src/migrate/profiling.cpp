@@ -19,6 +19,7 @@
 #include "migrate/profile_crew.hpp"
 #include "migrate/report.hpp"
 #include "pg/errors.hpp"
+#include "pg/own_settings.hpp"
 #include "pg/source.hpp"
 
 extern "C" {
@@ -150,6 +151,6 @@ using namespace sqlite_import;
 Datum
 sqlite_import_profile(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry([&] { migrate::ProfileAll(fcinfo); });
+	pg::SqlEntry([&] { migrate::ProfileAll(fcinfo); });
 	PG_RETURN_NULL();
 }

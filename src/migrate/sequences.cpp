@@ -21,6 +21,7 @@
 #include "migrate/report.hpp"
 #include "migrate/sequences.hpp"
 #include "pg/encoding.hpp"
+#include "pg/own_settings.hpp"
 #include "pg/spi.hpp"
 #include "pg/table_lock.hpp"
 
@@ -397,6 +398,6 @@ using namespace sqlite_import;
 Datum
 sqlite_import_reset_sequences(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry([&] { migrate::ResetSequences(fcinfo); });
+	pg::SqlEntry([&] { migrate::ResetSequences(fcinfo); });
 	PG_RETURN_NULL();
 }

@@ -24,6 +24,7 @@
 #include "migrate/arguments.hpp"
 #include "migrate/report.hpp"
 #include "migrate/target_reader.hpp"
+#include "pg/own_settings.hpp"
 #include "pg/source.hpp"
 #include "pg/spi.hpp"
 
@@ -292,6 +293,6 @@ using namespace sqlite_import;
 Datum
 sqlite_import_verify(PG_FUNCTION_ARGS)
 {
-	pg::PgEntry([&] { migrate::VerifyAll(fcinfo); });
+	pg::SqlEntry([&] { migrate::VerifyAll(fcinfo); });
 	PG_RETURN_NULL();
 }

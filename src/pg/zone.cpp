@@ -18,6 +18,8 @@ namespace sqlite_import::pg
 namespace
 {
 
+pg_tz *kept_session_zone = nullptr;
+
 bool
 IsBareOffset(const char *name)
 {
@@ -34,11 +36,20 @@ ZoneOfOption(const char *name)
 	if (*name == '\0')
 		return pg_tzset("UTC");
 	if (pg_strcasecmp(name, "session") == 0)
-		return session_timezone;
+		return kept_session_zone != nullptr ? kept_session_zone : session_timezone;
 	if (IsBareOffset(name))
 		return nullptr;
 	zone = pg_tzset(name);
 	return zone != nullptr && pg_tz_acceptable(zone) ? zone : nullptr;
+}
+
+pg_tz *
+KeepSessionZone(pg_tz *zone) noexcept
+{
+	pg_tz *const before = kept_session_zone;
+
+	kept_session_zone = zone;
+	return before;
 }
 
 bool

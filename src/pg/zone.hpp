@@ -21,12 +21,17 @@ namespace sqlite_import::pg
 {
 
 /*
- * The zone of an option: "" is UTC, "session" the session's own (any case), else
+ * The zone of an option: "" is UTC, "session" the session's own (any case; not the
+ * one that is in force while our settings are, own_settings.hpp), else
  * a name of the tz database.  Null if there is none of that name, if it counts
  * leap seconds, or if it begins with a sign or a digit: POSIX reads those the
  * other way round than everybody else, so they say nothing for sure.  May ereport.
  */
 pg_tz *ZoneOfOption(const char *name);
+
+/* What "session" stands for from here on, null for the TimeZone in force; returns what it stood for
+ * before.  Leaf. */
+pg_tz *KeepSessionZone(pg_tz *zone) noexcept;
 
 /* Whether it has the offset 0, always: its naive texts need no tables.  Leaf. */
 bool IsUtc(pg_tz *zone) noexcept;
