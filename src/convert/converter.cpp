@@ -8,6 +8,7 @@
 
 #include "convert/datum.hpp"
 #include "convert/server_state.hpp"
+#include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 #include "pg/zone.hpp"
 
@@ -291,6 +292,9 @@ ApplyRule(const Converter &converter, SourceValue *value) noexcept
 Converted
 Converter::LeafWithRule(const SourceValue &value, Arena &arena) const noexcept
 {
+	if (server->expression != nullptr)
+		return Defer();
+
 	SourceValue effective = value;
 	const Converted early = ApplyRule(*this, &effective);
 
@@ -301,6 +305,40 @@ Converter::LeafWithRule(const SourceValue &value, Arena &arena) const noexcept
 		return Defer();
 	return early.outcome == Outcome::Deferred ? leaf(*this, effective, arena) : early;
 }
+
+namespace
+{
+
+/* "using": the rest of the rule is for the value that the expression is given. */
+void
+MakeUsing(Converter *converter, MemoryContext context)
+{
+	ColumnRule rule = converter->rule;
+	Oid type = InvalidOid;
+	int32 typmod = -1;
+	const std::string name = rule.using_type.empty() ? "pg_catalog.text" : rule.using_type;
+
+	rule.using_expression.clear();
+	if (rule.from != From::Auto && rule.from != From::Utf8)
+		throw pg::Reported(ERRCODE_INVALID_PARAMETER_VALUE,
+						   std::string("cast \"from\": \"") + values::from_name(rule.from) +
+							   "\" does not go with \"using\"",
+						   "Let the expression say it, or leave the expression out.");
+	pg::PgCall([&] { pg::LookUpType(pg::ToServerEncoding(name.c_str()), &type, &typmod); });
+	converter->server->input_value =
+		MakeConverter(context, converter->column_name, type, typmod, rule);
+	pg::PgCall(
+		[&]
+		{
+			converter->server->expression = pg::MakeExpression(
+				context, pg::ToServerEncoding(converter->rule.using_expression.c_str()), type,
+				typmod, converter->type, converter->typmod);
+		});
+	converter->rule = ColumnRule();
+	converter->rule.on_mismatch = rule.on_mismatch;
+}
+
+} /* namespace */
 
 Converter *
 MakeConverter(MemoryContext context, const char *column_name, Oid type, int32 typmod,
@@ -318,6 +356,8 @@ MakeConverter(MemoryContext context, const char *column_name, Oid type, int32 ty
 	server->null_answer = NullAnswer::Unknown;
 	server->zone = nullptr;
 	server->element = nullptr;
+	server->expression = nullptr;
+	server->input_value = nullptr;
 	pg::PgCall(
 		[&]
 		{
@@ -331,6 +371,8 @@ MakeConverter(MemoryContext context, const char *column_name, Oid type, int32 ty
 	const TypeEntry &entry = EntryOf(converter->base_type, server->is_array);
 	converter->leaf = entry.leaf;
 	server->is_text = entry.is_text;
+	if (rule.has_using())
+		MakeUsing(converter, context);
 	CheckRule(*converter, entry);
 	FindZone(converter);
 	if (server->is_array)
@@ -344,7 +386,8 @@ MakeConverter(MemoryContext context, const char *column_name, Oid type, int32 ty
 	}
 	converter->defer_all =
 		type != converter->base_type || (entry.is_text && GetDatabaseEncoding() != PG_UTF8);
-	converter->plain = !converter->defer_all && !rule.empty_as_null && rule.map.empty();
+	converter->plain = server->expression == nullptr && !converter->defer_all &&
+					   !rule.empty_as_null && rule.map.empty();
 	return converter;
 }
 

@@ -169,9 +169,38 @@ ThroughInput(Converter *converter, const char *text, size_t size)
 	return result;
 }
 
+namespace
+{
+
+/* What the expression makes of the value, its NULL included; domains are the expression's to obey.
+ */
+Converted
+ThroughExpression(ServerState *server, const SourceValue &value)
+{
+	Converted result = server->input_value->Leaf(value, server->arena);
+	bool isnull;
+
+	if (result.outcome == Outcome::Deferred)
+		result = server->input_value->Server(value);
+	if (result.outcome != Outcome::Value && result.outcome != Outcome::Null)
+		return result;
+	result.datum =
+		pg::Evaluate(server->expression, result.datum, result.outcome == Outcome::Null, &isnull);
+	result.outcome = isnull ? Outcome::Null : Outcome::Value;
+	return result;
+}
+
+} /* namespace */
+
 Converted
 Converter::Server(const SourceValue &value)
 {
+	if (server->expression != nullptr)
+	{
+		server->arena.reset();
+		return ThroughExpression(server, value);
+	}
+
 	SourceValue effective = value;
 	Converted result = ApplyRule(*this, &effective);
 

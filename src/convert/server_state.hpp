@@ -5,6 +5,7 @@
 #pragma once
 
 #include "convert/convert.hpp"
+#include "pg/expression.hpp"
 
 extern "C" {
 #include "fmgr.h"
@@ -38,6 +39,9 @@ struct ServerState
 	bool is_text;       /* text, varchar, char: no input function needed in UTF8 */
 	Converter *element; /* arrays: of the element type */
 	Arena arena;        /* what leaf functions yield on the way */
+	/* "using": what makes the value, and how the value that it is made of is read */
+	pg::Expression *expression;
+	Converter *input_value;
 };
 
 /*

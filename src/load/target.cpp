@@ -8,6 +8,8 @@
  * list follows CopyFrom() in commands/copyfrom.c and what the executor does for
  * INSERT.
  */
+#include <algorithm>
+
 #include "load/target.hpp"
 
 extern "C" {
@@ -112,6 +114,10 @@ WhyGeneral(const Target &target, const CopyRequest &request)
 
 	if (!request.allow_fast)
 		return "the caller asked for it";
+	/* its functions are anybody's: they may look at the table, and write to it */
+	if (std::any_of(request.columns.begin(), request.columns.end(),
+					[](const CopyColumn &column) { return column.rule.has_using(); }))
+		return "an expression of casts makes values";
 	if (request.on_conflict != OnConflict::None)
 		return "rows may be there already";
 	if (relation->rd_rel->relkind != RELKIND_RELATION)

@@ -41,9 +41,9 @@ using pg::PgCall;
 using pg::Row;
 
 /* The members of a cast's object. */
-constexpr const char *kCastKeys[] = {"type",        "from",        "map",           "else",
-									 "default",     "timezone",    "empty_as_null", "round",
-									 "on_mismatch", "invalid_text"};
+constexpr const char *kCastKeys[] = {"type",        "from",         "map",           "else",
+									 "default",     "timezone",     "empty_as_null", "round",
+									 "on_mismatch", "invalid_text", "using",         "as"};
 
 /* A type as the user wrote it, looked up by the caller's search path. */
 std::string
@@ -145,6 +145,15 @@ ReadCastKey(plan::CastRule &cast, const std::string &key, const std::optional<st
 		cast.rule.has_map_else = true;
 		cast.rule.map_else = value;
 	}
+	else if (key == "using")
+	{
+		if (json_type != "string" || text.find_first_not_of(" \t\r\n") == std::string::npos)
+			RefuseCast(cast.pattern, "\"using\" is no SQL expression",
+					   "Write it over the name value: {\"using\": \"lower(value)\"}.");
+		cast.rule.using_expression = text;
+	}
+	else if (key == "as")
+		cast.rule.using_type = ResolveType(text);
 	else if (key == "default")
 		cast.rule.null_value = value;
 	else if (key == "timezone")
@@ -382,6 +391,12 @@ ReadCasts(const std::string &jsonb_text)
 			RefuseCast(pattern, "neither a type nor an object", {});
 		else if (row[3].has_value())
 			ReadCastKey(casts.back(), *row[3], row[4], row[5].value_or(""));
+	}
+	for (const plan::CastRule &cast : casts)
+	{
+		if (!cast.rule.using_type.empty() && !cast.rule.has_using())
+			RefuseCast(cast.pattern, "\"as\" is the type of the value in \"using\"",
+					   "The type of the column is called \"type\".");
 	}
 	return casts;
 }

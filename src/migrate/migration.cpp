@@ -545,6 +545,19 @@ Migration::Load(const plan::Step &step, ReportRow &row)
 		});
 }
 
+/* "using": run again over what was read independently, which proves the reading alone. */
+static std::string
+DescribeUnproved(const verify::VerifyRequest &request)
+{
+	std::string list;
+
+	for (const verify::ColumnPair &column : request.columns)
+		if (column.rule.has_using())
+			list += (list.empty() ? "" : ", ") + dialect::quote_identifier(column.target);
+	return list.empty() ? list
+						: "; what the expression of casts means is not proved, of column " + list;
+}
+
 /* The rows that the load of this run left out, for the comparison to leave out too. */
 void
 Migration::FindRejected(const sqlite::Table &table, verify::VerifyRequest &request) const
@@ -603,6 +616,8 @@ Migration::Verify(const plan::Step &step, ReportRow &row)
 			"meant to, use verify => 'counts' or 'none'.");
 	row.rows = result.source_rows;
 	row.note = result.status;
+	if (request.level != values::VerifyLevel::Counts)
+		row.note += DescribeUnproved(request);
 }
 
 } /* namespace sqlite_import::migrate */

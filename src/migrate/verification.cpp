@@ -110,6 +110,7 @@ public:
 			return;
 		}
 		verdict = verify::VerifyTable(source_, table_, request_);
+		AddUnproved(verdict);
 		AddLeftOut(verdict);
 		result.Add({table_.name, dialect::quote_qualified(schema, existing_->name),
 					std::to_string(verdict.source_rows), std::to_string(verdict.target_rows),
@@ -181,10 +182,41 @@ private:
 			kind == dialect::TypeKind::Bytea && (options_.on_error != values::OnError::Stop ||
 												 rule.on_mismatch == values::OnMismatch::Null);
 
-		if (rule.from == values::From::Auto && kind.has_value() && !left_out &&
+		if (rule.from == values::From::Auto && !rule.has_using() && kind.has_value() && !left_out &&
 			request_.level == values::VerifyLevel::Rows)
 			rule.from = ReadingOfNumbers(source_.database(), table_, column.name, *kind);
 		return plan::effective_rule(rule, options_);
+	}
+
+	/* A member of the sample: columns by name. */
+	static void
+	AddMember(verify::VerifyResult &verdict, const char *name, const verify::JsonArray &columns)
+	{
+		const std::string member = std::string("\"") + name + "\": " + columns.Text();
+
+		if (verdict.sample.empty())
+			verdict.sample = "{" + member + "}";
+		else
+			verdict.sample.insert(1, member + ", ");
+	}
+
+	/* An expression of casts is run again, so only what it is given is proved. */
+	void
+	AddUnproved(verify::VerifyResult &verdict) const
+	{
+		verify::JsonArray columns;
+		bool any = false;
+
+		for (const verify::ColumnPair &pair : request_.columns)
+		{
+			if (pair.rule.has_using())
+			{
+				columns.Add(verify::JsonText(pair.source));
+				any = true;
+			}
+		}
+		if (any && request_.level != values::VerifyLevel::Counts)
+			AddMember(verdict, "expression not proved", columns);
 	}
 
 	void
@@ -199,12 +231,7 @@ private:
 		verdict.status += "; " + std::to_string(left_out_.size()) +
 						  (left_out_.size() == 1 ? " column" : " columns") +
 						  " without a counterpart";
-		const std::string member = "\"not compared\": " + columns.Text();
-
-		if (verdict.sample.empty())
-			verdict.sample = "{" + member + "}";
-		else
-			verdict.sample.insert(1, member + ", ");
+		AddMember(verdict, "not compared", columns);
 	}
 
 	pg::Source &source_;

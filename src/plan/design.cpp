@@ -456,7 +456,13 @@ void Designer::choose_type(const TableDesign& table, ColumnDesign& column) {
                       : dialect::resolve_declared_type(declared, type_options);
     const auto decision = facts_.types.find({table.source->name, column.source->name});
     column.type_given = rule != nullptr && rule->type.has_value();
-    if (decision != facts_.types.end() && !column.type_given) {
+    if (column.rule.has_using() && table.create && !column.type_given) {
+        throw UserError(sqlstate::kInvalidParameterValue,
+                        "cast for \"" + full_name + "\" has \"using\" but no \"type\"", {},
+                        "Add the type of the column that is to be made.");
+    }
+    /* evidence is for values that go into the type as they are */
+    if (decision != facts_.types.end() && !column.type_given && !column.rule.has_using()) {
         /* an existing text column is not to take blobs for text because bytea would hold all */
         if (column.rule.from == values::From::Auto &&
             (table.create || decision->second.from != values::From::Utf8)) {

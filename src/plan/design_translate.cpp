@@ -30,6 +30,10 @@ bool is_text(TypeKind kind) {
 }
 
 dialect::SourceForm source_form(const ColumnDesign& column) {
+    /* what an expression made of the values, no translated one can know */
+    if (column.rule.has_using()) {
+        return dialect::SourceForm::Mixed;
+    }
     switch (column.rule.from) {
         case values::From::UnixS:
         case values::From::UnixMs:

@@ -582,6 +582,12 @@ std::string rule_json(const values::ColumnRule& rule) {
     if (rule.round) {
         member("round", "true");
     }
+    if (rule.has_using()) {
+        member("using", json_string(rule.using_expression));
+    }
+    if (!rule.using_type.empty()) {
+        member("as", json_string(rule.using_type));
+    }
     if (rule.on_mismatch == values::OnMismatch::Null) {
         member("on_mismatch", json_string("null"));
     }

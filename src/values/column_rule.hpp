@@ -50,6 +50,10 @@ struct ColumnRule {
     bool round = false;         /* digits beyond the type's may be rounded away */
     OnMismatch on_mismatch = OnMismatch::Error;
     InvalidText invalid_text = InvalidText::Error; /* NUL and bytes that are not UTF-8 */
+    std::string using_expression;                  /* SQL over "value"; empty: the value itself */
+    std::string using_type;                        /* of "value", by its full name; empty: text */
+
+    bool has_using() const noexcept { return !using_expression.empty(); }
 };
 
 /* "auto", "unix_s", "unix_ms", "unix_us", "unix_ns", "julian", "base64", "hex", "utf8". */

@@ -27,12 +27,15 @@
  */
 #pragma once
 
+#include <memory>
+
 #include <sqlite3.h>
 
 #include "sqlite/database.hpp"
 #include "values/column_rule.hpp"
 #include "verify/hash.hpp"
 
+#include "pg/expression.hpp"
 #include "pg/guard.hpp"
 
 extern "C" {
@@ -91,6 +94,9 @@ struct Reading
 	MemoryContext context;   /* for it */
 	std::string source_name; /* the column on either side */
 	std::string target_name;
+	/* "using": run again over the value, which is read under a form of its own */
+	pg::Expression *expression;
+	std::shared_ptr<Reading> input_value;
 };
 
 /* Makes the reading of a column of type 'type'.  C++ frame; throws PgError, bad_alloc. */

@@ -10,6 +10,7 @@
 #include "verify/array_literal.hpp"
 #include "verify/put.hpp"
 #include "verify/source_value.hpp"
+#include "verify/text_repair.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -217,6 +218,109 @@ IsTaken(Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int
 	return server == nullptr || ReadText(reading, server, &datum);
 }
 
+/* A palloc'd repaired copy; no data: no memory.  Leaf but for the allocation, which raises nothing.
+ */
+std::string_view
+RepairedCopy(std::string_view text, bool replace) noexcept
+{
+	RepairedText repaired;
+
+	if (!repaired.Repair(text, replace, &text))
+		return {};
+	auto *const copy =
+		static_cast<char *>(palloc_extended(text.size() + 1, MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM));
+
+	if (copy == nullptr)
+		return {};
+	memcpy(copy, text.data(), text.size());
+	return {copy, text.size()};
+}
+
+/* A text as it arrived, repaired if the rule says so. */
+char *
+RepairedServerText(const Reading &reading, std::string_view text)
+{
+	if (reading.rule.invalid_text != values::InvalidText::Error)
+	{
+		text = RepairedCopy(text, reading.rule.invalid_text == values::InvalidText::Replace);
+		if (text.data() == nullptr)
+			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	}
+	return ServerText(reading, text);
+}
+
+/* The value under its form, as a Datum.  False if it has no notation that an input function reads.
+ */
+bool
+MakeDatum(Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
+		  Datum *datum)
+{
+	char buffer[kNumberSize];
+
+	if (reading.form == Form::Bytea)
+	{
+		*datum =
+			PointerGetDatum(cstring_to_text_with_len(value.bytes, static_cast<int>(value.size)));
+		return !IsNumber(value);
+	}
+
+	const std::string_view text = reading.form == Form::Integer && !ReadInteger(value).has_value()
+									  ? std::string_view()
+									  : OwnNotation(reading, value, statement, column, buffer);
+	char *server = text.data() == nullptr ? nullptr : RepairedServerText(reading, text);
+
+	if (server != nullptr && reading.element_type != InvalidOid && IsJsonArray(text))
+		server = ArrayLiteral(server, getBaseType(reading.element_type));
+	if (server == nullptr)
+		return false;
+	*datum = pg::InputInZone(&reading.input, server, reading.input_argument, reading.typmod,
+							 reading.zone);
+	return true;
+}
+
+/*
+ * "using": the expression again, over a Datum that this room has made of the
+ * value, and that says what the value says.
+ */
+void
+PutExpression(Reading &reading, const SourceValue &source, sqlite3_stmt *statement, int column,
+			  Hasher &hasher)
+{
+	Reading &input = *reading.input_value;
+	SourceValue value = source;
+	Datum datum = 0;
+	bool isnull;
+
+	if (!ApplyRule(input.rule, value, statement, column))
+	{
+		PutUnreadable(reading, source, hasher);
+		return;
+	}
+	const bool input_isnull = value.storage_class == StorageClass::Null;
+
+	if (!input_isnull)
+	{
+		Hasher read = hasher;
+		Hasher made = hasher;
+		const bool readable = MakeDatum(input, value, statement, column, &datum);
+
+		if (ReadSource(input, source, statement, column, read) == LeafResult::NeedsServer)
+		{
+			read = hasher;
+			ReadSourceOnServer(input, source, statement, column, read);
+		}
+		if (readable)
+			ReadTarget(input, datum, false, made);
+		if (!readable || !(read.Result() == made.Result()))
+		{
+			PutUnreadable(reading, source, hasher);
+			return;
+		}
+	}
+	datum = pg::Evaluate(reading.expression, datum, input_isnull, &isnull);
+	ReadTarget(reading, datum, isnull, hasher);
+}
+
 } /* namespace */
 
 void
@@ -226,6 +330,11 @@ ReadSourceOnServer(Reading &reading, const SourceValue &source, sqlite3_stmt *st
 	SourceValue value = source;
 	const Hasher before = hasher;
 
+	if (reading.expression != nullptr)
+	{
+		PutExpression(reading, source, statement, column, hasher);
+		return;
+	}
 	ApplyRule(reading.rule, value, statement, column);
 	if (reading.server_reads && PutOnLeaf(reading, value, statement, column, hasher))
 	{

@@ -661,6 +661,8 @@ ReadSource(const Reading &reading, const SourceValue &source, sqlite3_stmt *stat
 	SourceValue value = source;
 	bool put = false;
 
+	if (reading.expression != nullptr)
+		return LeafResult::NeedsServer;
 	if (reading.has_rule && !ApplyRule(reading.rule, value, statement, column))
 	{
 		PutUnreadable(reading, source, hasher);

@@ -23,6 +23,7 @@ extern "C" {
 #include "utils/uuid.h"
 }
 
+#include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 #include "pg/zone.hpp"
 
@@ -311,6 +312,38 @@ LookUpType(Reading *reading, const char *zone)
 
 } /* namespace */
 
+namespace
+{
+
+/* The rest of the rule is for the value that the expression is given. */
+void
+MakeUsing(Reading &reading, Oid type, int32 typmod)
+{
+	values::ColumnRule rule = reading.rule;
+	const std::string name = rule.using_type.empty() ? "pg_catalog.text" : rule.using_type;
+	const std::string text = rule.using_expression;
+	Oid input = InvalidOid;
+	int32 input_typmod = -1;
+
+	rule.using_expression.clear();
+	rule.on_mismatch = values::OnMismatch::Error;
+	pg::PgCall([&] { pg::LookUpType(pg::ToServerEncoding(name.c_str()), &input, &input_typmod); });
+	reading.input_value = std::make_shared<Reading>();
+	MakeReading(*reading.input_value, rule, reading.source_name, reading.target_name.c_str(), input,
+				input_typmod);
+	pg::PgCall(
+		[&]
+		{
+			reading.expression =
+				pg::MakeExpression(reading.context, pg::ToServerEncoding(text.c_str()), input,
+								   input_typmod, type, typmod);
+		});
+	reading.server_reads = true;
+	reading.has_rule = false;
+}
+
+} /* namespace */
+
 void
 MakeReading(Reading &reading, const values::ColumnRule &rule, const std::string &source_name,
 			const char *target_name, Oid type, int32 typmod)
@@ -325,6 +358,7 @@ MakeReading(Reading &reading, const values::ColumnRule &rule, const std::string 
 	reading.nulls = rule.on_mismatch == values::OnMismatch::Null;
 	reading.source_name = source_name;
 	reading.target_name = target_name;
+	reading.expression = nullptr;
 	const char *const zone = reading.rule.timezone.c_str();
 	Reading *const pointer = &reading;
 
@@ -334,6 +368,8 @@ MakeReading(Reading &reading, const values::ColumnRule &rule, const std::string 
 		(reading.form == Form::Numeric && reading.typmod >= 0 &&
 		 (reading.nulls || (rule.round && reading.scale < 0))) ||
 		(reading.nulls && (reading.type != reading.base_type || reading.convert_encoding));
+	if (rule.has_using())
+		MakeUsing(reading, type, typmod);
 }
 
 void
