@@ -7,18 +7,23 @@
 #include <string>
 
 #include "sqlite/catalog.hpp"
+#include "values/number.hpp"
+#include "values/time_unit.hpp"
 
 #include "convert/bind.hpp"
 #include "pg/guard.hpp"
 #include "pg/own_settings.hpp"
+#include "pg/zone.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
 #include "datatype/timestamp.h"
 #include "mb/pg_wchar.h"
+#include "common/int.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/datetime.h"
 #include "utils/float.h"
 #include "utils/guc.h"
 #include "pgtime.h"
@@ -40,6 +45,7 @@ using dialect::Affinity;
 using values::From;
 
 constexpr int64 kUnixEpoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+constexpr int64 kCocoaEpoch = 366 * USECS_PER_DAY; /* 2001-01-01, from 2000-01-01 */
 
 bool
 BindText(sqlite3_stmt *statement, int parameter, const char *text)
@@ -109,41 +115,88 @@ BindNumeric(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum 
 	return BindDouble(statement, parameter, DatumGetFloat8(number));
 }
 
-/* Microseconds since 1970 as the unit says; false if the unit cannot hold them exactly. */
-bool
-BindMicroseconds(const Binder &binder, sqlite3_stmt *statement, int parameter, int64 microseconds)
+[[noreturn]] void
+ReportInexact(const Binder &binder, const char *detail)
 {
-	const double days = (double) microseconds / USECS_PER_DAY + 2440587.5;
-	int64 divisor = 1;
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("value cannot be written to SQLite column \"%s\" exactly", binder.column),
+			 errdetail("%s", detail),
+			 errhint("Give the column another column_type, or round the value.")));
+	pg_unreachable();
+}
 
-	switch (binder.unit)
+/* A number of units that is not whole, as a double: exact if its fewest digits are the number. */
+bool
+BindFraction(const Binder &binder, sqlite3_stmt *statement, int parameter, int64 microseconds)
+{
+	values::Decimal decimal;
+	int64 again = 0;
+	double divisor = 1;
+	bool altered = false;
+
+	if (binder.unit == From::UnixS || binder.unit == From::Cocoa)
+		divisor = 1e6;
+	else if (binder.unit == From::UnixMs)
+		divisor = 1e3;
+	else if (binder.unit == From::UnixDays)
+		divisor = static_cast<double>(USECS_PER_DAY);
+	const int64 zero = binder.unit == From::Cocoa ? kCocoaEpoch : -kUnixEpoch;
+	const double units =
+		static_cast<double>(microseconds - (binder.type == INTERVALOID ? 0 : zero)) / divisor;
+
+	values::decimal_of_double(units, &decimal);
+	const values::UnitParse read =
+		binder.type == INTERVALOID
+			? values::length_of_number(binder.unit, decimal, false, &again, &altered)
+			: values::instant_of_number(binder.unit, decimal, units, false, &again, &altered);
+
+	if (divisor == 1 || read != values::UnitParse::Ok || again != microseconds)
+		ReportInexact(binder, "Its unit has no number that is read back as that very value.");
+	return BindDouble(statement, parameter, units);
+}
+
+/* A date and a time as digits: a number while it fits, else text. */
+bool
+BindCompact(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum value)
+{
+	struct pg_tm tm = {};
+	fsec_t fraction = 0;
+	int offset;
+	bool known = true;
+	char text[64];
+
+	if (binder.type == DATEOID)
+		j2date(DatumGetDateADT(value) + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+	else
 	{
-		case From::Julian:
-			return BindDouble(statement, parameter, days);
-		case From::UnixS:
-			divisor = 1000000;
-			break;
-		case From::UnixMs:
-			divisor = 1000;
-			break;
-		case From::UnixNs:
-		{
-			int64 nanoseconds;
+		const bool zoned = binder.type == TIMESTAMPTZOID;
 
-			if (pg_mul_s64_overflow(microseconds, 1000, &nanoseconds))
-				return false;
-			return sqlite3_bind_int64(statement, parameter, nanoseconds) == SQLITE_OK;
-		}
-		case From::UnixUs:
-		case From::Auto:
-		case From::Base64:
-		case From::Hex:
-		case From::Utf8:
-			break;
+		known = timestamp2tm(DatumGetTimestamp(value), zoned ? &offset : nullptr, &tm, &fraction,
+							 nullptr, zoned ? binder.zone : nullptr) == 0;
 	}
-	if (microseconds % divisor != 0)
-		return BindDouble(statement, parameter, (double) microseconds / (double) divisor);
-	return sqlite3_bind_int64(statement, parameter, microseconds / divisor) == SQLITE_OK;
+	if (!known || tm.tm_year < 1 || tm.tm_year > 9999)
+		ReportInexact(binder, "Digits YYYYMMDD have the years 1 to 9999.");
+	int length = snprintf(text, sizeof(text), "%04d%02d%02d", tm.tm_year, tm.tm_mon, tm.tm_mday);
+
+	if (binder.type != DATEOID)
+		length += snprintf(text + length, sizeof(text) - length, "%02d%02d%02d", tm.tm_hour,
+						   tm.tm_min, tm.tm_sec);
+	if (fraction != 0)
+	{
+		length += snprintf(text + length, sizeof(text) - length, "%06d", (int) fraction);
+		while (text[length - 1] == '0')
+			text[--length] = '\0';
+	}
+	if (length > 18)
+	{
+		/* a column that makes numbers of such texts would round them */
+		if (binder.affinity != Affinity::Text && binder.affinity != Affinity::Blob)
+			ReportInexact(binder, "So many digits are more than a number of SQLite's holds.");
+		return sqlite3_bind_text64(statement, parameter, pstrdup(text), length, SQLITE_STATIC,
+								   SQLITE_UTF8) == SQLITE_OK;
+	}
+	return sqlite3_bind_int64(statement, parameter, strtoll(text, nullptr, 10)) == SQLITE_OK;
 }
 
 bool
@@ -153,14 +206,46 @@ IsFinite(const Binder &binder, Datum value)
 								  : !TIMESTAMP_NOT_FINITE(DatumGetTimestamp(value));
 }
 
+/* A moment as a number of the binder's unit. */
 bool
 BindMoment(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum value)
 {
+	int64 units;
+	double days;
+
+	if (binder.unit == From::Compact)
+		return BindCompact(binder, statement, parameter, value);
 	const int64 microseconds = binder.type == DATEOID
 								   ? (int64) DatumGetDateADT(value) * USECS_PER_DAY
 								   : DatumGetTimestamp(value);
 
-	return BindMicroseconds(binder, statement, parameter, microseconds + kUnixEpoch);
+	if (binder.type == DATEOID && !IS_VALID_TIMESTAMP(microseconds))
+		ReportInexact(binder, "The date is beyond what times are counted to.");
+	if (binder.unit == From::Julian || binder.unit == From::Ole)
+	{
+		if (!values::days_at(binder.unit, microseconds, &days))
+			ReportInexact(binder, "Days are kept to the millisecond, in a certain span of years.");
+		return BindDouble(statement, parameter, days);
+	}
+	if (values::units_at(binder.unit, microseconds, &units))
+		return sqlite3_bind_int64(statement, parameter, units) == SQLITE_OK;
+	return BindFraction(binder, statement, parameter, microseconds);
+}
+
+/* A length of time as a number of the binder's unit; days have 24 hours, months no length. */
+bool
+BindLength(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum value)
+{
+	const Interval *const interval = DatumGetIntervalP(value);
+	int64 microseconds;
+	int64 units;
+
+	if (interval->month != 0 || pg_mul_s64_overflow(interval->day, USECS_PER_DAY, &microseconds) ||
+		pg_add_s64_overflow(microseconds, interval->time, &microseconds))
+		ReportInexact(binder, "A month is no certain number of seconds.");
+	if (values::units_of(binder.unit, microseconds, &units))
+		return sqlite3_bind_int64(statement, parameter, units) == SQLITE_OK;
+	return BindFraction(binder, statement, parameter, microseconds);
 }
 
 bool
@@ -172,21 +257,25 @@ IsMoment(Oid type)
 } /* namespace */
 
 Binder
-MakeBinder(Oid type, const char *column_type, Affinity affinity, const char *column)
+MakeBinder(Oid type, const char *column_type, const char *timezone, Affinity affinity,
+		   const char *column)
 {
-	Binder binder = {getBaseType(type), {}, affinity, From::Auto, false, column};
+	Binder binder = {getBaseType(type), {}, affinity, From::Auto, false, column, nullptr};
 	Oid output;
 	bool is_varlena;
 
 	getTypeOutputInfo(type, &output, &is_varlena);
 	fmgr_info(output, &binder.output);
+	binder.zone = pg::ZoneOfOption(timezone);
 	if (column_type != nullptr)
 		pg::PgEntry(
 			[&binder, column_type]
 			{
 				const std::string folded = sqlite::fold_name(column_type);
 
-				if (const auto from = values::from_of_name(folded))
+				const auto from = values::from_of_name(folded);
+
+				if (from && values::is_time_unit(*from))
 					binder.unit = *from;
 				else if (folded == "int" || folded == "integer" || folded == "bigint" ||
 						 folded == "real" || folded == "double" || folded == "float")
@@ -239,6 +328,8 @@ BindValue(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum va
 	}
 	if (IsMoment(binder.type) && binder.unit != From::Auto && IsFinite(binder, value))
 		return BindMoment(binder, statement, parameter, value);
+	if (binder.type == INTERVALOID && values::is_length_unit(binder.unit))
+		return BindLength(binder, statement, parameter, value);
 	FmgrInfo output = binder.output;
 	const char *text = OutputFunctionCall(&output, value);
 	/* a float4's own shortest digits, so that it is read back as it is written */

@@ -15,6 +15,7 @@
 extern "C" {
 #include "postgres.h"
 #include "fmgr.h"
+#include "pgtime.h"
 }
 
 namespace sqlite_import::convert
@@ -29,11 +30,13 @@ struct Binder
 	values::From unit;  /* UnixS …: moments are written as such numbers; Auto: as text */
 	bool uuid_as_blob;  /* column_type BLOB */
 	const char *column; /* SQLite's name, for messages */
+	pg_tz *zone;        /* of digits YYYYMMDD that are written for a timestamptz */
 };
 
-/* Makes the binder of a column; 'column_type' is the column's option or null. */
-Binder MakeBinder(Oid type, const char *column_type, dialect::Affinity affinity,
-				  const char *column);
+/* Makes the binder of a column; 'column_type' is the column's option or null, 'timezone' the
+ * server's. */
+Binder MakeBinder(Oid type, const char *column_type, const char *timezone,
+				  dialect::Affinity affinity, const char *column);
 
 /*
  * Binds the value, which has to stay where it is, as the current memory context

@@ -31,9 +31,10 @@ using values::From;
 /* What kinds of reading a type can be given; see CheckRule. */
 enum : uint8
 {
-	kTakesUnit = 1,     /* unix_*, julian */
+	kTakesUnit = 1,     /* unix_*, julian and the other units of times */
 	kTakesEncoding = 2, /* base64, hex */
 	kTakesUtf8 = 4,     /* blobs as text, and numbers as the bytes of theirs */
+	kTakesLength = 8,   /* unix_s, unix_ms, unix_us, unix_ns: a length of time */
 };
 
 struct TypeEntry
@@ -73,7 +74,7 @@ constexpr TypeEntry kTypes[] = {
 	{TIMESTAMPOID, LeafTimestamp, kTakesUnit, false},
 	{TIMESTAMPTZOID, LeafTimestamptz, kTakesUnit, false},
 	{TIMETZOID, LeafTextOnly, 0, false},
-	{INTERVALOID, LeafTextOnly, 0, false},
+	{INTERVALOID, LeafInterval, kTakesLength, false},
 	{JSONOID, LeafJson, kTakesUtf8, true},
 	{BITOID, LeafBit, 0, false},
 	{VARBITOID, LeafBit, 0, false},
@@ -104,7 +105,14 @@ Suits(From from, uint8 readings) noexcept
 		case From::UnixMs:
 		case From::UnixUs:
 		case From::UnixNs:
+			return (readings & (kTakesUnit | kTakesLength)) != 0;
 		case From::Julian:
+		case From::UnixDays:
+		case From::Cocoa:
+		case From::Webkit:
+		case From::DotnetTicks:
+		case From::Ole:
+		case From::Compact:
 			return (readings & kTakesUnit) != 0;
 		case From::Base64:
 		case From::Hex:
@@ -126,7 +134,8 @@ CheckRule(const Converter &converter, const TypeEntry &entry)
 			std::string("cast \"from\": \"") + values::from_name(from) +
 				"\" does not apply to column " + dialect::quote_identifier(converter.column_name) +
 				" of type " + converter.type_name,
-			"unix_s, unix_ms, unix_us, unix_ns and julian make date, timestamp and timestamptz; "
+			"unix_s, unix_ms, unix_us, unix_ns, unix_days, julian, cocoa, webkit, dotnet_ticks, ole "
+			"and compact make date, timestamp and timestamptz, the first four interval too; "
 			"base64 and hex make bytea; utf8 makes text, json, bytea and what is read from text.");
 }
 

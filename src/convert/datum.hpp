@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include "values/moment.hpp"
+
 #include "convert/convert.hpp"
 
 #include "pg/compat.h"
@@ -110,6 +112,8 @@ Converted LeafDate(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafTime(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafTimestamp(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafTimestamptz(const Converter &, const SourceValue &, Arena &) noexcept;
+/* interval: a number in a unit, or PostgreSQL's notation. */
+Converted LeafInterval(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafMoney(const Converter &, const SourceValue &, Arena &) noexcept;
 /* Whatever goes through its input function; refuses only what no input function may see. */
 Converted LeafInput(const Converter &, const SourceValue &, Arena &) noexcept;
@@ -117,6 +121,14 @@ Converted LeafTextOnly(const Converter &, const SourceValue &, Arena &) noexcept
 Converted LeafXid8(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafBit(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafArray(const Converter &, const SourceValue &, Arena &) noexcept;
+
+/* interval as LeafInterval, whatever the type keeps of it. */
+Converted ReadInterval(const Converter &, const SourceValue &, Arena &) noexcept;
+
+/* The moment that a leaf of dates and times deferred, for want of a zone.  False: it was another
+ * reason. */
+bool ReadNaive(const Converter &converter, const SourceValue &value,
+			   values::Moment *moment) noexcept;
 
 /*
  * A text of a value in a valid form: the value's own bytes, or a repaired copy

@@ -10,6 +10,7 @@
 
 #include "values/moment.hpp"
 #include "values/number.hpp"
+#include "values/time_unit.hpp"
 
 #include "convert/datum.hpp"
 
@@ -30,72 +31,43 @@ using values::From;
 using values::kMicrosecondsPerDay;
 using values::Moment;
 using values::MomentParse;
+using values::UnitParse;
 
 constexpr size_t kLongestDate = 40; /* of what is worth giving to an input function */
-constexpr int64 kUnixToPostgres = INT64CONST(946684800000000); /* microseconds 1970 … 2000 */
-
-/* Microseconds per unit as a power of ten; false if the rule names no unit. */
-bool
-UnitShift(From from, int *shift) noexcept
-{
-	switch (from)
-	{
-		case From::UnixS:
-			*shift = 6;
-			return true;
-		case From::UnixMs:
-			*shift = 3;
-			return true;
-		case From::UnixUs:
-			*shift = 0;
-			return true;
-		case From::UnixNs:
-			*shift = -3;
-			return true;
-		case From::Auto:
-		case From::Julian:
-		case From::Base64:
-		case From::Hex:
-		case From::Utf8:
-			return false;
-	}
-	return false;
-}
-
-bool
-NamesUnit(From from) noexcept
-{
-	int shift;
-
-	return from == From::Julian || UnitShift(from, &shift);
-}
-
-/* The instant of a number in the rule's unit. */
 Mismatch
-InstantOfNumber(const Converter &converter, const Decimal &decimal, double real, int64 *result,
-				bool *altered) noexcept
+MismatchOf(UnitParse result) noexcept
 {
-	int shift;
-
-	if (converter.rule.from == From::Julian)
-		return values::microseconds_of_julian(real, result) ? Mismatch::None : Mismatch::OutOfRange;
-	if (!UnitShift(converter.rule.from, &shift))
-		return Mismatch::NoUnit;
-	if (!values::scaled_integer(decimal, shift, false, result))
+	switch (result)
 	{
-		int64 rounded;
-
-		if (!values::scaled_integer(decimal, shift, true, &rounded))
+		case UnitParse::Ok:
+			return Mismatch::None;
+		case UnitParse::NoUnit:
+			return Mismatch::NoUnit;
+		case UnitParse::OutOfRange:
 			return Mismatch::OutOfRange;
-		if (!converter.rule.round)
-			return Mismatch::Inexact;
-		*result = rounded;
-		*altered = true;
+		case UnitParse::Impossible:
+			return Mismatch::ImpossibleMoment;
+		case UnitParse::Inexact:
+			break;
 	}
-	if (*result < PG_INT64_MIN + kUnixToPostgres)
-		return Mismatch::OutOfRange;
-	*result -= kUnixToPostgres;
-	return Mismatch::None;
+	return Mismatch::Inexact;
+}
+
+Mismatch
+MismatchOf(MomentParse result) noexcept
+{
+	switch (result)
+	{
+		case MomentParse::Ok:
+			return Mismatch::None;
+		case MomentParse::ZeroDate:
+			return Mismatch::ZeroDate;
+		case MomentParse::OutOfRange:
+			return Mismatch::ImpossibleMoment;
+		case MomentParse::NotAMoment:
+			break;
+	}
+	return Mismatch::NotAMoment;
 }
 
 /* What a text or a number with a unit says.  Numbers give an instant in UTC. */
@@ -126,13 +98,27 @@ HasMonthName(const SourceValue &value) noexcept
 	return false;
 }
 
+/* A number that is digits YYYYMMDD[HHMMSS]: naive, like text. */
+Mismatch
+ReadCompact(const Decimal &decimal, Moment *moment) noexcept
+{
+	char digits[values::kCompactDigits];
+	const size_t size = values::compact_digits(decimal, digits);
+
+	return size == 0 ? Mismatch::NotAMoment
+					 : MismatchOf(values::parse_compact(digits, size, moment));
+}
+
 Mismatch
 ReadNumber(const Converter &converter, const Decimal &decimal, double real,
 		   Reading *reading) noexcept
 {
 	int64 instant;
-	const Mismatch mismatch =
-		InstantOfNumber(converter, decimal, real, &instant, &reading->altered);
+
+	if (converter.rule.from == From::Compact)
+		return ReadCompact(decimal, &reading->moment);
+	const Mismatch mismatch = MismatchOf(values::instant_of_number(
+		converter.rule.from, decimal, real, converter.rule.round, &instant, &reading->altered));
 
 	if (mismatch != Mismatch::None)
 		return mismatch;
@@ -153,35 +139,10 @@ ReadNumber(const Converter &converter, const Decimal &decimal, double real,
 	return Mismatch::None;
 }
 
+/* Digits beyond the microsecond may go if the rule says so. */
 Mismatch
-ReadText(const Converter &converter, const SourceValue &value, Reading *reading) noexcept
+KeepMicroseconds(const Converter &converter, Reading *reading) noexcept
 {
-	if (NamesUnit(converter.rule.from))
-	{
-		Decimal decimal;
-
-		if (values::parse_decimal(value.bytes, value.size, &decimal) == DecimalParse::Ok)
-		{
-			double real = 0;
-
-			if (converter.rule.from == From::Julian &&
-				!values::exact_real(value.bytes, value.size, decimal, &real))
-				return Mismatch::Inexact;
-			return ReadNumber(converter, decimal, real, reading);
-		}
-	}
-	switch (values::parse_moment(value.bytes, value.size, &reading->moment))
-	{
-		case MomentParse::Ok:
-			break;
-		case MomentParse::ZeroDate:
-			return Mismatch::ZeroDate;
-		case MomentParse::OutOfRange:
-			return Mismatch::ImpossibleMoment;
-		case MomentParse::NotAMoment:
-			reading->defer = HasMonthName(value);
-			return reading->defer ? Mismatch::None : Mismatch::NotAMoment;
-	}
 	if (reading->moment.below_microsecond)
 	{
 		if (!converter.rule.round)
@@ -189,6 +150,40 @@ ReadText(const Converter &converter, const SourceValue &value, Reading *reading)
 		reading->altered = true;
 	}
 	return Mismatch::None;
+}
+
+Mismatch
+ReadText(const Converter &converter, const SourceValue &value, Reading *reading) noexcept
+{
+	const From from = converter.rule.from;
+	MomentParse parsed = MomentParse::NotAMoment;
+
+	if (from == From::Compact)
+		parsed = values::parse_compact(value.bytes, value.size, &reading->moment);
+	else if (values::is_time_unit(from))
+	{
+		Decimal decimal;
+
+		if (values::parse_decimal(value.bytes, value.size, &decimal) == DecimalParse::Ok)
+		{
+			double real = 0;
+
+			if ((from == From::Julian || from == From::Ole) &&
+				!values::exact_real(value.bytes, value.size, decimal, &real))
+				return Mismatch::Inexact;
+			return ReadNumber(converter, decimal, real, reading);
+		}
+	}
+	if (parsed == MomentParse::NotAMoment)
+		parsed = values::parse_moment(value.bytes, value.size, &reading->moment);
+	if (parsed == MomentParse::NotAMoment && HasMonthName(value))
+	{
+		reading->defer = true;
+		return Mismatch::None;
+	}
+	if (parsed != MomentParse::Ok)
+		return MismatchOf(parsed);
+	return KeepMicroseconds(converter, reading);
 }
 
 Mismatch
@@ -340,6 +335,70 @@ LeafTimestamptz(const Converter &converter, const SourceValue &value, Arena &) n
 	if (!reading.moment.has_offset && !converter.zone_is_utc)
 		return Defer();
 	return TimestampOf(converter, &reading, -reading.moment.offset_seconds * USECS_PER_SEC);
+}
+
+Converted
+LeafInterval(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	const Converted result = ReadInterval(converter, value, arena);
+	const bool cut = result.outcome == Outcome::Value && converter.base_typmod >= 0;
+
+	/* interval(3), interval day to hour: the server looks what is cut */
+	return cut ? Defer() : result;
+}
+
+Converted
+ReadInterval(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	Decimal decimal;
+	int64 length;
+	bool altered = false;
+
+	if (!values::is_length_unit(converter.rule.from))
+		return LeafTextOnly(converter, value, arena);
+	switch (value.storage_class)
+	{
+		case StorageClass::Integer:
+			values::decimal_of_integer(value.integer, &decimal);
+			break;
+		case StorageClass::Real:
+			if (std::isinf(value.real))
+				return Refuse(Mismatch::OutOfRange);
+			values::decimal_of_double(value.real, &decimal);
+			break;
+		case StorageClass::Text:
+			/* a number is a number of units; else the type's own notation */
+			if (values::parse_decimal(value.bytes, value.size, &decimal) == DecimalParse::Ok)
+				break;
+			return LeafTextOnly(converter, value, arena);
+		default:
+			return Refuse(Mismatch::Class);
+	}
+	const Mismatch mismatch = MismatchOf(values::length_of_number(
+		converter.rule.from, decimal, converter.rule.round, &length, &altered));
+
+	if (mismatch != Mismatch::None)
+		return Refuse(mismatch);
+	auto *const interval =
+		reinterpret_cast<Interval *>(arena.allocate(sizeof(Interval), alignof(Interval)));
+
+	if (interval == nullptr)
+		return OutOfMemory();
+	interval->time = length;
+	interval->day = 0;
+	interval->month = 0;
+	return Answer(PointerGetDatum(interval), altered);
+}
+
+bool
+ReadNaive(const Converter &converter, const SourceValue &value, Moment *moment) noexcept
+{
+	Reading reading;
+
+	if (Read(converter, value, &reading) != Mismatch::None || reading.defer)
+		return false;
+	*moment = reading.moment;
+	return true;
 }
 
 } /* namespace sqlite_import::convert */

@@ -56,8 +56,8 @@ constexpr char kForeignHint[] =
 	"Give the foreign table's column a type that holds the value, or set its option on_mismatch to "
 	"'null'.";
 constexpr char kForeignUnitHint[] =
-	"Set the foreign table's column option column_type to 'unix_s', 'unix_ms', 'unix_us', 'unix_ns' "
-	"or 'julian'.";
+	"Set the foreign table's column option column_type to 'unix_s', 'unix_ms', 'unix_us', "
+	"'unix_ns', 'unix_days', 'julian', 'cocoa', 'webkit', 'dotnet_ticks', 'ole' or 'compact'.";
 
 constexpr Reason kReasons[] = {
 	{Mismatch::Class, ERRCODE_DATATYPE_MISMATCH,
@@ -91,7 +91,8 @@ constexpr Reason kReasons[] = {
 	 "the offset from UTC would be lost in a type without time zone",
 	 "Make the column timestamptz."},
 	{Mismatch::NoUnit, ERRCODE_INVALID_DATETIME_FORMAT, "a number does not say what it counts",
-	 "Say it by casts: {\"from\": \"unix_s\"}, unix_ms, unix_us, unix_ns or julian."},
+	 "Say it by casts: {\"from\": \"unix_s\"}, unix_ms, unix_us, unix_ns, unix_days, julian, cocoa, "
+	 "webkit, dotnet_ticks, ole or compact."},
 	{Mismatch::TooLong, ERRCODE_STRING_DATA_RIGHT_TRUNCATION,
 	 "the value is longer than the type allows",
 	 "Make the column longer, or text; values are never cut."},

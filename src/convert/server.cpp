@@ -7,6 +7,7 @@
  */
 #include "values/moment.hpp"
 #include "values/number.hpp"
+#include "values/time_unit.hpp"
 #include "values/utf8.hpp"
 
 #include "convert/datum.hpp"
@@ -52,8 +53,9 @@ InZone(const Converter &converter, const SourceValue &value)
 	int offset;
 	Timestamp naive;
 
-	/* the leaf stage has read this very text before it deferred */
-	values::parse_moment(value.bytes, value.size, &moment);
+	/* the leaf stage has read this very value before it deferred */
+	if (!ReadNaive(converter, value, &moment))
+		return Refuse(Mismatch::NotAMoment);
 	naive = moment.days * values::kMicrosecondsPerDay + moment.microseconds;
 	if (timestamp2tm(naive, nullptr, &tm, &fraction, nullptr, nullptr) != 0)
 		return Refuse(Mismatch::OutOfRange);
@@ -72,6 +74,28 @@ InZone(const Converter &converter, const SourceValue &value)
 		return {TimestampTzGetDatum(naive), Outcome::Value, Mismatch::None, true};
 	}
 	return {TimestampTzGetDatum(naive), Outcome::Value, Mismatch::None, skipped};
+}
+
+/* A number of units as an interval of a type that keeps less than microseconds; Deferred: the value
+ * is no number. */
+Converted
+IntervalOfNumber(const Converter &converter, const SourceValue &value)
+{
+	Converted result = ReadInterval(converter, value, converter.server->arena);
+
+	if (result.outcome != Outcome::Value)
+		return result;
+	const Datum cut =
+		DirectFunctionCall2(interval_scale, result.datum, Int32GetDatum(converter.base_typmod));
+
+	if (!DatumGetBool(DirectFunctionCall2(interval_eq, cut, result.datum)))
+	{
+		if (!converter.rule.round)
+			return Refuse(Mismatch::Inexact);
+		result.altered = true;
+	}
+	result.datum = cut;
+	return result;
 }
 
 /* char, name: their input functions cut in silence. */
@@ -102,6 +126,13 @@ ByServer(Converter *converter, const SourceValue &value)
 
 	if (converter->base_type == TIMESTAMPTZOID)
 		return InZone(*converter, value);
+	if (converter->base_type == INTERVALOID && values::is_length_unit(converter->rule.from))
+	{
+		const Converted result = IntervalOfNumber(*converter, value);
+
+		if (result.outcome != Outcome::Deferred)
+			return result;
+	}
 	const Mismatch mismatch =
 		TextOfValue(*converter, value, server->arena, numbers, &text, &size, &altered, &no_memory);
 	if (mismatch != Mismatch::None)

@@ -253,7 +253,7 @@ Translator::Comparison Translator::compare_dates(const Value& left, const Value&
         return left_date ? Comparison{epoch, n, ""} : Comparison{n, epoch, ""};
     }
     if (is_number(other)) {
-        refuse("a number is compared with Julian days that became dates", date.offset);
+        refuse("a number is compared with days or digits that became dates", date.offset);
     }
     if (other.literal == LiteralKind::Text) {
         std::optional<std::string> constant = date_constant(date.kind, other.literal_text);

@@ -12,6 +12,8 @@
 #include "dialect/translator.hpp"
 #include "dialect/walk.hpp"
 
+#include "values/time_unit.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -106,24 +108,41 @@ std::optional<std::string> number_constant(const Value& value, const ColumnInfo&
     return number->digits.back() == '.' ? number->digits + "0" : number->digits;
 }
 
-std::optional<std::string> instant_of_number(const Value& value, const ColumnInfo& column) {
-    const char* const units =
-        column.form == SourceForm::Number ? units_of_second(column.from) : nullptr;
-    if (units == nullptr) {
+/* A constant number, also one that is written as text, as the moment that it counts to; by the same
+ * reading as the column's values, computed here. */
+std::optional<std::string> instant_of_constant(const Value& value, const ColumnInfo& column) {
+    const std::string& text = value.literal_text;
+    values::Decimal decimal;
+    values::Moment moment;
+    int64_t instant = 0;
+    bool altered = false;
+    if (column.form != SourceForm::Number ||
+        values::parse_decimal(text.data(), text.size(), &decimal) != values::DecimalParse::Ok) {
         return std::nullopt;
     }
-    std::string seconds = value.literal_text;
-    const bool whole = seconds.size() > 3 && seconds.compare(seconds.size() - 3, 3, "000") == 0;
-    if (column.from == values::From::UnixNs && !whole && seconds != "0") {
-        return std::nullopt; /* finer than PostgreSQL's microseconds */
+    if (column.from == values::From::Compact) {
+        char digits[values::kCompactDigits];
+        const size_t size = values::compact_digits(decimal, digits);
+        if (values::parse_compact(digits, size, &moment) != values::MomentParse::Ok ||
+            moment.below_microsecond) {
+            return std::nullopt;
+        }
+        instant = moment.days * values::kMicrosecondsPerDay + moment.microseconds;
+    } else if (values::instant_of_number(column.from, decimal, std::strtod(text.c_str(), nullptr),
+                                         false, &instant, &altered) != values::UnitParse::Ok) {
+        return std::nullopt;
     }
-    if (column.from != values::From::UnixS) {
-        seconds += std::string(" / ") + units + ".0";
+    const std::string printed = values::instant_text(instant);
+    const bool midnight = printed.size() == 19 && printed.compare(11, 8, "00:00:00") == 0;
+    if (printed.empty() || (column.kind == TypeKind::Date && !midnight)) {
+        return std::nullopt;
     }
-    const std::string instant = "to_timestamp(" + seconds + ")";
+    if (column.kind == TypeKind::Date) {
+        return quote_literal(printed.substr(0, 10)) + "::date";
+    }
     return column.kind == TypeKind::TimestampTz
-               ? instant
-               : "(" + instant + " AT TIME ZONE 'UTC')::" + column.pg_type;
+               ? quote_literal(printed + "+00") + "::timestamp with time zone"
+               : quote_literal(printed) + "::" + column.pg_type;
 }
 
 }  // namespace
@@ -138,7 +157,7 @@ std::string assign_date(const Value& value, const ColumnInfo& column) {
         does_not_fit(value, column);
     }
     if (value.literal == LiteralKind::Integer || value.literal == LiteralKind::Real) {
-        if (const auto instant = instant_of_number(value, column)) {
+        if (const auto instant = instant_of_constant(value, column)) {
             return *instant;
         }
         does_not_fit(value, column);

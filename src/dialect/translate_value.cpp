@@ -84,34 +84,41 @@ bool is_date_kind(TypeKind kind) {
            kind == TypeKind::Timestamp || kind == TypeKind::TimestampTz;
 }
 
-const char* units_of_second(values::From from) {
-    switch (from) {
-        case values::From::UnixS:
-            return "1";
-        case values::From::UnixMs:
-            return "1000";
-        case values::From::UnixUs:
-            return "1000000";
-        case values::From::UnixNs:
-            return "1000000000";
-        case values::From::Julian: /* reals, which no exact number stands for */
-        case values::From::Auto:
-        case values::From::Base64:
-        case values::From::Hex:
-        case values::From::Utf8:
-            return nullptr;
+const LinearUnit* linear_unit(values::From from) {
+    static constexpr LinearUnit kUnits[] = {
+        {values::From::UnixS, "1", "0"},
+        {values::From::UnixMs, "1000", "0"},
+        {values::From::UnixUs, "1000000", "0"},
+        {values::From::UnixNs, "1000000000", "0"},
+        {values::From::Cocoa, "1", "978307200"},
+        {values::From::Webkit, "1000000", "-11644473600"},
+        {values::From::DotnetTicks, "10000000", "-62135596800"},
+    };
+    for (const LinearUnit& unit : kUnits) {
+        if (unit.from == from) {
+            return &unit;
+        }
     }
     return nullptr;
 }
 
 std::optional<std::string> count_of_moment(const Value& value) {
-    const char* const units =
-        value.form == SourceForm::Number ? units_of_second(value.from) : nullptr;
-    if (units == nullptr || !is_date_kind(value.kind)) {
+    if (value.form != SourceForm::Number || !is_date_kind(value.kind)) {
         return std::nullopt;
     }
-    const std::string seconds = "extract(epoch from " + value.sql + ")";
-    return value.from == values::From::UnixS ? seconds : seconds + " * " + units;
+    if (value.from == values::From::UnixDays && value.kind == TypeKind::Date) {
+        return "(" + parenthesized(value) + " - date '1970-01-01')";
+    }
+    const LinearUnit* const unit = linear_unit(value.from);
+    if (unit == nullptr) {
+        return std::nullopt;
+    }
+    std::string count = "extract(epoch from " + value.sql + ")";
+    if (std::string(unit->zero) != "0") {
+        const bool before = *unit->zero == '-';
+        count = "(" + count + (before ? " + " : " - ") + (unit->zero + (before ? 1 : 0)) + ")";
+    }
+    return std::string(unit->a_second) == "1" ? count : count + " * " + unit->a_second;
 }
 
 Value deterministic(Value value) {

@@ -341,9 +341,16 @@ bool is_number_kind(TypeKind kind); /* integers, reals, numeric */
 bool is_text_kind(TypeKind kind);
 bool is_date_kind(TypeKind kind); /* date, time, timestamp, with zone or without */
 
-/* How many of a reading's units make a second, as a constant; null if it does not count such. */
-const char* units_of_second(values::From from);
-/* The number that a moment was in SQLite, as a numeric; none if it was none, or a Julian day. */
+/* A unit that counts evenly: how many of it make a second, and where it begins, in seconds from
+ * 1970; constants of SQL. */
+struct LinearUnit {
+    values::From from;
+    const char* a_second;
+    const char* zero;
+};
+/* Null if the reading is no such count: Julian days are reals, and digits YYYYMMDD no count. */
+const LinearUnit* linear_unit(values::From from);
+/* The number that a moment was in SQLite, as a numeric; none if it was none that counts evenly. */
 std::optional<std::string> count_of_moment(const Value& value);
 /*
  * A text whose PostgreSQL collation ignores case, by its bytes: functions see bytes in

@@ -39,8 +39,9 @@ RuleOf(Oid type, const char *column_type, const char *timezone, bool on_mismatch
 	const std::string folded = sqlite::fold_name(column_type);
 	if (const auto from = values::from_of_name(folded))
 		rule.from = *from;
-	else if (IsMoment(type) && (folded == "int" || folded == "integer" || folded == "bigint" ||
-								folded == "real" || folded == "double" || folded == "float"))
+	else if ((IsMoment(type) || type == INTERVALOID) &&
+			 (folded == "int" || folded == "integer" || folded == "bigint" || folded == "real" ||
+			  folded == "double" || folded == "float"))
 		rule.from = values::From::UnixS;
 	return rule;
 }

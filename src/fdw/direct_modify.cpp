@@ -163,8 +163,8 @@ BindTargets(ForeignScanState *node, const DirectState *state, const RemoteTable 
 	foreach (cell, state->targets)
 	{
 		const RemoteColumn *column = &table->columns[lfirst_int(cell) - 1];
-		const convert::Binder binder =
-			convert::MakeBinder(column->type, column->column_type, column->affinity, column->name);
+		const convert::Binder binder = convert::MakeBinder(
+			column->type, column->column_type, column->timezone, column->affinity, column->name);
 		bool is_null;
 		const Datum value = ExecEvalExpr((ExprState *) list_nth(state->parameters.states, place),
 										 context, &is_null);

@@ -124,9 +124,9 @@ Start(EState *estate, ResultRelInfo *relation, ModifyState *state)
 		(convert::Converter **) palloc0(sizeof(void *) * Max(1, table->column_count));
 	for (int i = 0; i < table->column_count; i++)
 		if (!table->columns[i].dropped)
-			state->binders[i] =
-				convert::MakeBinder(table->columns[i].type, table->columns[i].column_type,
-									table->columns[i].affinity, table->columns[i].name);
+			state->binders[i] = convert::MakeBinder(
+				table->columns[i].type, table->columns[i].column_type, table->columns[i].timezone,
+				table->columns[i].affinity, table->columns[i].name);
 	for (int i = 0; i < table->column_count; i++)
 		if (!table->columns[i].dropped && table->columns[i].domain == Domain::None)
 			state->formats = true;

@@ -95,10 +95,8 @@ ReadFrom(const std::string &pattern, const std::string &text, values::ColumnRule
 	const std::optional<values::From> from = values::from_of_name(text);
 
 	if (!from.has_value())
-		RefuseCast(
-			pattern, "unknown value \"" + text + "\" of \"from\"",
-			"Valid values are: auto, unix_s, unix_ms, unix_us, unix_ns, julian, base64, hex, "
-			"utf8.");
+		RefuseCast(pattern, "unknown value \"" + text + "\" of \"from\"",
+				   "Valid values are: " + values::from_names() + ".");
 	rule.from = *from;
 }
 

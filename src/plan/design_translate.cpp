@@ -40,6 +40,12 @@ dialect::SourceForm source_form(const ColumnDesign& column) {
         case values::From::UnixUs:
         case values::From::UnixNs:
         case values::From::Julian:
+        case values::From::UnixDays:
+        case values::From::Cocoa:
+        case values::From::Webkit:
+        case values::From::DotnetTicks:
+        case values::From::Ole:
+        case values::From::Compact:
             return dialect::SourceForm::Number;
         case values::From::Auto:
         case values::From::Base64:

@@ -14,9 +14,21 @@ struct Name {
 };
 
 constexpr Name kNames[] = {
-    {From::Auto, "auto"},      {From::UnixS, "unix_s"},   {From::UnixMs, "unix_ms"},
-    {From::UnixUs, "unix_us"}, {From::UnixNs, "unix_ns"}, {From::Julian, "julian"},
-    {From::Base64, "base64"},  {From::Hex, "hex"},        {From::Utf8, "utf8"},
+    {From::Auto, "auto"},
+    {From::UnixS, "unix_s"},
+    {From::UnixMs, "unix_ms"},
+    {From::UnixUs, "unix_us"},
+    {From::UnixNs, "unix_ns"},
+    {From::Julian, "julian"},
+    {From::UnixDays, "unix_days"},
+    {From::Cocoa, "cocoa"},
+    {From::Webkit, "webkit"},
+    {From::DotnetTicks, "dotnet_ticks"},
+    {From::Ole, "ole"},
+    {From::Compact, "compact"},
+    {From::Base64, "base64"},
+    {From::Hex, "hex"},
+    {From::Utf8, "utf8"},
 };
 
 }  // namespace
@@ -28,6 +40,14 @@ const char* from_name(From from) noexcept {
         }
     }
     return "auto";
+}
+
+std::string from_names() {
+    std::string names;
+    for (const Name& entry : kNames) {
+        names += (names.empty() ? "" : ", ") + std::string(entry.name);
+    }
+    return names;
 }
 
 std::optional<From> from_of_name(std::string_view name) noexcept {

@@ -19,15 +19,21 @@ namespace sqlite_import::values {
 
 /* What numbers, texts or blobs of the column stand for. */
 enum class From {
-    Auto,   /* only what the value says by itself */
-    UnixS,  /* numbers are seconds since 1970 … */
-    UnixMs, /* … milliseconds */
-    UnixUs, /* … microseconds */
-    UnixNs, /* … nanoseconds */
-    Julian, /* numbers are Julian days */
-    Base64, /* texts are base64, for bytea */
-    Hex,    /* texts are hexadecimal, for bytea */
-    Utf8,   /* blobs are text in UTF-8 */
+    Auto,        /* only what the value says by itself */
+    UnixS,       /* numbers are seconds since 1970 … */
+    UnixMs,      /* … milliseconds */
+    UnixUs,      /* … microseconds */
+    UnixNs,      /* … nanoseconds */
+    Julian,      /* numbers are Julian days */
+    UnixDays,    /* days since 1970 */
+    Cocoa,       /* seconds since 2001: Core Data */
+    Webkit,      /* microseconds since 1601: Chromium */
+    DotnetTicks, /* 100 ns since the year 1 */
+    Ole,         /* days since 1899-12-30 */
+    Compact,     /* digits YYYYMMDD[HHMMSS[f…]] */
+    Base64,      /* texts are base64, for bytea */
+    Hex,         /* texts are hexadecimal, for bytea */
+    Utf8,        /* blobs are text in UTF-8 */
 };
 
 enum class InvalidText { Error, Replace, Strip };
@@ -56,8 +62,9 @@ struct ColumnRule {
     bool has_using() const noexcept { return !using_expression.empty(); }
 };
 
-/* "auto", "unix_s", "unix_ms", "unix_us", "unix_ns", "julian", "base64", "hex", "utf8". */
+/* "auto", "unix_s", …; all of them, joined by commas, by from_names. */
 const char* from_name(From from) noexcept;
 std::optional<From> from_of_name(std::string_view name) noexcept;
+std::string from_names();
 
 }  // namespace sqlite_import::values

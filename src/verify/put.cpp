@@ -172,11 +172,11 @@ ScaledInteger(std::string_view text, int shift, bool round) noexcept
 		return std::nullopt;
 	for (int64_t i = 0; i < number.point; i++)
 		value = value * 10 + (i < number.count ? static_cast<unsigned>(number.digits[i]) : 0U);
-	if (value > static_cast<uint64_t>(INT64_MAX))
+	if (value > static_cast<uint64_t>(INT64_MAX) + (number.negative ? 1 : 0))
 		return std::nullopt;
-	const auto magnitude = static_cast<int64_t>(value);
+	const auto magnitude = static_cast<uint64_t>(value);
 
-	return number.negative ? -magnitude : magnitude;
+	return static_cast<int64_t>(number.negative ? 0 - magnitude : magnitude);
 }
 
 } /* namespace sqlite_import::verify */

@@ -11,6 +11,7 @@
 #include "verify/put.hpp"
 #include "verify/source_value.hpp"
 #include "verify/text_repair.hpp"
+#include "verify/time_number.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -33,7 +34,7 @@ namespace
 
 using sqlite::StorageClass;
 
-/* Naive text under the rule's zone.  Only ISO text comes here. */
+/* Naive text, or digits, under the rule's zone. */
 void
 PutNaiveTimestampTz(const Reading &reading, const SourceValue &value, Hasher &hasher)
 {
@@ -42,7 +43,7 @@ PutNaiveTimestampTz(const Reading &reading, const SourceValue &value, Hasher &ha
 	Timestamp local;
 	int64 step = 1;
 
-	sqlite::read_civil_time({value.bytes, value.size}, time);
+	CivilTimeOf(reading.rule, value, &time);
 	tm.tm_year = time.year;
 	tm.tm_mon = time.month;
 	tm.tm_mday = time.day;
@@ -165,6 +166,35 @@ ReadText(Reading &reading, char *text, Datum *datum)
 	return true;
 }
 
+bool
+IsDecimal(const SourceValue &value)
+{
+	sqlite::DecimalShape shape;
+
+	return IsNumber(value) || (value.storage_class == StorageClass::Text &&
+							   sqlite::read_decimal(TextOf(value), shape));
+}
+
+/* A number of units of the rule, for interval. */
+void
+PutLength(Reading &reading, const SourceValue &value, Hasher &hasher)
+{
+	const std::optional<int64> length = LengthOfNumber(reading.rule, value);
+	Interval interval = {};
+	Datum datum = IntervalPGetDatum(&interval);
+
+	if (length)
+	{
+		interval.time = *length;
+		if (reading.typmod >= 0)
+			datum = DirectFunctionCall2(interval_scale, datum, Int32GetDatum(reading.typmod));
+	}
+	if (length && (reading.rule.round || DatumGetIntervalP(datum)->time == *length))
+		ReadTarget(reading, datum, false, hasher);
+	else
+		PutUnreadable(reading, value, hasher);
+}
+
 /* What the input function of the column's type makes of a value. */
 void
 PutInput(Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
@@ -174,6 +204,13 @@ PutInput(Reading &reading, const SourceValue &value, sqlite3_stmt *statement, in
 	const std::string_view text = TextForInput(reading, value, statement, column, buffer);
 	Datum datum;
 	char *server = nullptr;
+
+	if (reading.base_type == INTERVALOID && reading.rule.from != values::From::Auto &&
+		IsDecimal(value))
+	{
+		PutLength(reading, value, hasher);
+		return;
+	}
 
 	if (value.storage_class != StorageClass::Blob && HasOneMeaning(reading, value, text))
 		server = ServerText(reading, text);
@@ -199,7 +236,7 @@ OwnNotation(const Reading &reading, const SourceValue &value, sqlite3_stmt *stat
 		return buffer;
 	}
 	if (value.storage_class == StorageClass::Blob || reading.form == Form::Bytea ||
-		(civil && IsNumber(value)))
+		(civil && (IsNumber(value) || reading.rule.from != values::From::Auto)))
 		return {};
 	if (reading.form == Form::Boolean && value.storage_class == StorageClass::Real)
 		return value.real == 0 ? "0" : "1";

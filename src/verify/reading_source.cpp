@@ -13,6 +13,7 @@
 #include "verify/put.hpp"
 #include "verify/source_value.hpp"
 #include "verify/text_repair.hpp"
+#include "verify/time_number.hpp"
 
 extern "C" {
 #include "datatype/timestamp.h"
@@ -30,11 +31,6 @@ using values::From;
 
 constexpr int64 kDay = INT64CONST(86400000000);
 constexpr int64 kEpochDays = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
-constexpr int64 kEpoch = kEpochDays * kDay;
-/* Milliseconds of Julian day 0 to 2000-01-01, and the end of SQLite's calendar
- * (sqlite.org/lang_datefunc.html). */
-constexpr int64 kJulianOf2000 = INT64CONST(211813444800000);
-constexpr int64 kJulianEnd = INT64CONST(464269060799999);
 
 bool
 InInt64(double value) noexcept
@@ -205,143 +201,6 @@ PutUuid(const SourceValue &value, Hasher &hasher) noexcept
 	return true;
 }
 
-/* Microseconds in one unit of the rule; 0: the rule names no unit, or nanoseconds. */
-int64
-UnitOf(From from) noexcept
-{
-	switch (from)
-	{
-		case From::UnixS:
-			return 1000000;
-		case From::UnixMs:
-			return 1000;
-		case From::UnixUs:
-			return 1;
-		case From::UnixNs:
-		case From::Auto:
-		case From::Julian:
-		case From::Base64:
-		case From::Hex:
-		case From::Utf8:
-			return 0;
-	}
-	return 0;
-}
-
-/* Microseconds since 2000 from an integer under the rule. */
-std::optional<int64>
-MomentOfInteger(const values::ColumnRule &rule, int64 integer) noexcept
-{
-	__int128 moment;
-
-	if (rule.from == From::UnixNs)
-	{
-		const int64 rest = ((integer % 1000) + 1000) % 1000;
-
-		if (rest != 0 && !rule.round)
-			return std::nullopt;
-		moment = (integer - rest) / 1000 + (rest >= 500 ? 1 : 0);
-	}
-	else if (UnitOf(rule.from) != 0)
-		moment = static_cast<__int128>(integer) * UnitOf(rule.from);
-	else
-		return std::nullopt;
-	moment -= kEpoch;
-	if (!IS_VALID_TIMESTAMP(static_cast<int64>(moment)) || moment != static_cast<int64>(moment))
-		return std::nullopt;
-	return static_cast<int64>(moment);
-}
-
-std::optional<int64>
-MomentOfJulian(double julian) noexcept
-{
-	if (!(julian >= 0 && julian <= 5373484.5))
-		return std::nullopt;
-	const auto milliseconds = static_cast<int64>(julian * 86400000.0 + 0.5);
-
-	if (milliseconds > kJulianEnd)
-		return std::nullopt;
-	return (milliseconds - kJulianOf2000) * 1000;
-}
-
-/* A decimal number of units: exactly so many microseconds, or rounded if the rule lets it. */
-std::optional<int64>
-MomentOfDecimal(const values::ColumnRule &rule, std::string_view text) noexcept
-{
-	int shift;
-
-	switch (rule.from)
-	{
-		case From::UnixS:
-			shift = 6;
-			break;
-		case From::UnixMs:
-			shift = 3;
-			break;
-		case From::UnixUs:
-			shift = 0;
-			break;
-		case From::UnixNs:
-			shift = -3;
-			break;
-		case From::Auto:
-		case From::Julian:
-		case From::Base64:
-		case From::Hex:
-		case From::Utf8:
-			return std::nullopt;
-	}
-	const std::optional<int64> moment = ScaledInteger(text, shift, rule.round);
-
-	if (!moment || *moment < PG_INT64_MIN + kEpoch || !IS_VALID_TIMESTAMP(*moment - kEpoch))
-		return std::nullopt;
-	return *moment - kEpoch;
-}
-
-std::optional<int64>
-MomentOfReal(const values::ColumnRule &rule, double real) noexcept
-{
-	char buffer[64];
-
-	if (rule.from == From::Julian)
-		return MomentOfJulian(real);
-	if (!std::isfinite(real))
-		return std::nullopt;
-	const auto end =
-		std::to_chars(buffer, buffer + sizeof(buffer), real, std::chars_format::scientific).ptr;
-
-	return MomentOfDecimal(rule, {buffer, static_cast<size_t>(end - buffer)});
-}
-
-/* Numbers, also those written as text, that the rule's unit makes moments of. */
-std::optional<int64>
-MomentOfNumber(const values::ColumnRule &rule, const SourceValue &value) noexcept
-{
-	sqlite::DecimalShape shape;
-
-	switch (value.storage_class)
-	{
-		case StorageClass::Integer:
-			if (rule.from == From::Julian)
-				return MomentOfJulian(static_cast<double>(value.integer));
-			return MomentOfInteger(rule, value.integer);
-		case StorageClass::Real:
-			return MomentOfReal(rule, value.real);
-		case StorageClass::Text:
-			if (!sqlite::read_decimal(TextOf(value), shape))
-				return std::nullopt;
-			if (rule.from == From::Julian)
-			{
-				const std::optional<double> real = ReadDouble(value);
-
-				return real ? MomentOfJulian(*real) : std::nullopt;
-			}
-			return MomentOfDecimal(rule, TextOf(value));
-		default:
-			return std::nullopt;
-	}
-}
-
 int64
 MicrosecondsOfDay(const CivilTime &time, bool round) noexcept
 {
@@ -433,9 +292,9 @@ PutDate(const Reading &reading, const SourceValue &value, Hasher &hasher, bool *
 		*put = IsInfinity(TextOf(value), hasher);
 		if (*put)
 			return LeafResult::Done;
-		if (sqlite::read_civil_time(TextOf(value), time))
-			return PutCivil(reading, time, hasher, put);
 	}
+	if (CivilTimeOf(reading.rule, value, &time))
+		return PutCivil(reading, time, hasher, put);
 	*put = PutMoment(reading, MomentOfNumber(reading.rule, value), hasher);
 	return LeafResult::Done;
 }

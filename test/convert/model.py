@@ -11,6 +11,7 @@ from decimal import Context, Decimal
 from zoneinfo import ZoneInfo
 
 REFUSED = "refused"
+UNKNOWN = "not modelled"
 INT64 = (-2**63, 2**63 - 1)
 
 
@@ -182,33 +183,84 @@ def moment(value):
     return (day, clock if found["time"] else None, offset, lost)
 
 
-UNITS = {"unix_s": 0, "unix_ms": 3, "unix_us": 6, "unix_ns": 9}
 EPOCH = datetime.datetime(1970, 1, 1)
 
 
-def instant(value, unit):
-    """Microseconds since 1970 of a number in a unit, or REFUSED."""
+def since_1970(*day):
+    return int((datetime.datetime(*day) - EPOCH) / datetime.timedelta(microseconds=1))
+
+
+# unit: microseconds in one, and where it counts from
+UNITS = {"unix_s": (Decimal(10)**6, 0), "unix_ms": (Decimal(10)**3, 0), "unix_us": (Decimal(1), 0), "unix_ns": (Decimal("0.001"), 0),
+         "unix_days": (Decimal(86400000000), 0), "cocoa": (Decimal(10)**6, since_1970(2001, 1, 1)),
+         "webkit": (Decimal(1), since_1970(1601, 1, 1)), "dotnet_ticks": (Decimal("0.1"), since_1970(1, 1, 1))}
+DOUBLES = ("julian", "ole")
+
+
+def length(value, unit):
+    """Microseconds of a number of units, from wherever they are counted, or REFUSED."""
+    number = number_of(value)
+    if number == REFUSED:
+        return REFUSED
+    micro = Context(prec=1000).multiply(number, UNITS[unit][0])
+    if micro != micro.to_integral_value() or not INT64[0] <= micro <= INT64[1]:
+        return REFUSED
+    return int(micro)
+
+
+def compact(value):
+    """The ISO text of YYYYMMDD[HHMMSS[[.]f...]], or None."""
+    if isinstance(value, float):
+        if math.isinf(value) or value != math.floor(value) or abs(value) >= 1e24:
+            return None
+        value = f"{Decimal(repr(value)):f}".split(".")[0]
+    value = str(value)
+    found = re.fullmatch(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)(?:\.?(\d+))?)?", value, re.ASCII)
+    if not found:
+        return None
+    text = "-".join(found.groups()[:3])
+    if found[4]:
+        text += f" {found[4]}:{found[5]}:{found[6]}" + (f".{found[7]}" if found[7] else "")
+    return text
+
+
+def number_of(value):
     if isinstance(value, str):
         number = decimal_text(value)
         if number is None or abs(exponent(value)) > 1000 or len(significant(value)) > 128:
             return REFUSED
-        if unit == "julian" and double(value) == REFUSED:
-            return REFUSED
-    elif isinstance(value, float):
+        return number
+    if isinstance(value, float):
         if math.isinf(value):
             return REFUSED
-        number = Decimal(repr(value))
-    else:
-        number = Decimal(value)
-    if unit == "julian":
-        number = float(number)
-        if not 0 <= number < 5373484.5:
+        return Decimal(repr(value))
+    return Decimal(value)
+
+
+def instant(value, unit):
+    """Microseconds since 1970 of a number in a unit, or REFUSED."""
+    if unit in DOUBLES:
+        number = number_of(value)
+        if number == REFUSED or (isinstance(value, str) and double(value) == REFUSED):
             return REFUSED
-        return (int(number * 86400000.0 + 0.5) - 210866760000000) * 1000
-    micro = number.scaleb(6 - UNITS[unit], Context(prec=1000))
-    if micro != micro.to_integral_value() or not INT64[0] <= micro <= INT64[1]:
+        number = float(number)
+        if unit == "julian":
+            if not 0 <= number < 5373484.5:
+                return REFUSED
+            return (int(number * 86400000.0 + 0.5) - 210866760000000) * 1000
+        # DateTime.FromOADate(): truncated after half a millisecond was added, away from zero
+        if not -657435.0 < number < 2958466.0:
+            return REFUSED
+        millis = int(number * 86400000.0 + (0.5 if number >= 0 else -0.5))
+        if millis < 0:
+            millis += 2 * (-millis % 86400000)
+        return since_1970(1899, 12, 30) + millis * 1000
+    micro = length(value, unit)
+    if micro == REFUSED:
         return REFUSED
-    return int(micro)
+    micro += UNITS[unit][1]
+    # what PostgreSQL counts from 2000 in 64 bits
+    return micro if INT64[0] <= micro - since_1970(2000, 1, 1) <= INT64[1] else REFUSED
 
 
 # PostgreSQL's own bounds: 4714-11-24 BC, and the end of 294276 and of 5874897
@@ -217,6 +269,9 @@ FIRST, LAST = -210866803200000000, 9224318016000000000
 
 def stamp(kind, unit=None, zone=None, digits=6):
     def number(value):
+        if unit == "compact":
+            text = compact(value)
+            return REFUSED if text is None or text[11:13] == "24" else convert(text)
         if unit is None:
             return REFUSED
         micro = instant(value, unit)
@@ -235,7 +290,9 @@ def stamp(kind, unit=None, zone=None, digits=6):
             return number(value)
         if not isinstance(value, str):
             return REFUSED
-        if unit is not None and decimal_text(value) is not None:
+        if unit == "compact":
+            value = compact(value) or value
+        elif unit is not None and decimal_text(value) is not None:
             return number(value)
         if value in ("infinity", "-infinity"):
             return value
@@ -261,6 +318,17 @@ def stamp(kind, unit=None, zone=None, digits=6):
             except OverflowError:
                 return None
         return at
+    return convert
+
+
+def interval(unit):
+    """Microseconds of a number of units; other texts are PostgreSQL's to read."""
+    def convert(value):
+        if isinstance(value, (bytes, Raw)):
+            return REFUSED
+        if isinstance(value, str) and decimal_text(value) is None:
+            return UNKNOWN
+        return length(value, unit)
     return convert
 
 
