@@ -119,5 +119,28 @@ SELECT id, v FROM odd ORDER BY v NULLS FIRST, id LIMIT 3;
 SELECT v > 6, count(*) FROM odd GROUP BY v > 6 ORDER BY 1 NULLS FIRST LIMIT 2;
 
 SET client_min_messages = warning;
+-- Aggregates that nobody reads: one row without GROUP BY, whatever is joined; one for each group with it.
+SELECT count(*) FROM (SELECT sum(c.id) FROM c JOIN d ON d.cid = c.id) s;
+SELECT sent($$SELECT count(*) FROM (SELECT sum(c.id) FROM c JOIN d ON d.cid = c.id OFFSET 0) s$$);
+SELECT count(*) FROM (SELECT sum(c.id) FROM c JOIN d ON d.cid = c.id OFFSET 0) s;
+SELECT count(*) + NULL::int FROM c CROSS JOIN d;
+SELECT count(*) + NULL::int FROM c CROSS JOIN d WHERE c.id > 100;
+SELECT count(*) + NULL::int FROM c WHERE c.id > 100;
+SELECT 1 FROM c CROSS JOIN d HAVING count(*) > 1;
+SELECT 1 FROM c CROSS JOIN d HAVING count(*) > 100;
+SELECT count(*) FROM (SELECT sum(d.id) FROM c JOIN d ON d.cid = c.id GROUP BY c.id OFFSET 0) s;
+SELECT count(*) FROM (SELECT max(d.id) FROM c JOIN d ON d.cid = c.id LIMIT 5) s;
+
+-- An outer join whose right side is looked at by EXISTS, NOT EXISTS or IN.
+SELECT sent($$SELECT p.id, x.id FROM p LEFT JOIN (SELECT c.* FROM c WHERE EXISTS (SELECT 1 FROM d WHERE d.cid = c.id)) x ON x.parent = p.id$$);
+SELECT p.id, x.id FROM p LEFT JOIN (SELECT c.* FROM c WHERE EXISTS (SELECT 1 FROM d WHERE d.cid = c.id)) x ON x.parent = p.id ORDER BY 1, 2;
+SELECT p.id, x.id FROM p LEFT JOIN (SELECT c.* FROM c WHERE NOT EXISTS (SELECT 1 FROM d WHERE d.cid = c.id)) x ON x.parent = p.id ORDER BY 1, 2;
+SELECT p.id, x.id FROM p LEFT JOIN (SELECT c.* FROM c WHERE c.id IN (SELECT d.cid FROM d)) x ON x.parent = p.id ORDER BY 1, 2;
+SELECT p.id, x.id FROM p LEFT JOIN (SELECT c.* FROM c WHERE c.id NOT IN (SELECT d.cid FROM d)) x ON x.parent = p.id ORDER BY 1, 2;
+SELECT p.id, x.id FROM (SELECT c.* FROM c WHERE EXISTS (SELECT 1 FROM d WHERE d.cid = c.id)) x RIGHT JOIN p ON x.parent = p.id ORDER BY 1, 2;
+SELECT p.id, x.id, y.id FROM p LEFT JOIN (SELECT c.* FROM c WHERE EXISTS (SELECT 1 FROM d WHERE d.cid = c.id)) x ON x.parent = p.id
+	LEFT JOIN (SELECT c.* FROM c WHERE c.id IN (SELECT d.cid FROM d) AND NOT EXISTS (SELECT 1 FROM p z WHERE z.boss = c.id)) y ON y.id = x.id ORDER BY 1, 2, 3;
+SELECT count(*), count(x.id) FROM p LEFT JOIN (SELECT c.* FROM c WHERE EXISTS (SELECT 1 FROM d WHERE d.cid = c.id)) x ON x.parent = p.id;
+
 DROP SCHEMA forms CASCADE;
 DROP SERVER forms, forms_named CASCADE;

@@ -50,6 +50,24 @@ ExistsCondition(Deparse *deparse, const RelInfo *info)
 	return (Node *) makeString(sql->data);
 }
 
+/*
+ * True if FROM names one table only: what EXISTS and IN ask for are conditions.  SQLite drops the
+ * alias of a table that stands alone in parentheses.
+ */
+bool
+IsOneTable(RelOptInfo *rel)
+{
+	while (!IS_SIMPLE_REL(rel))
+	{
+		const RelInfo *info = (const RelInfo *) rel->fdw_private;
+
+		if (info->join_type != JOIN_SEMI && info->join_type != JOIN_ANTI)
+			return false;
+		rel = info->outer;
+	}
+	return true;
+}
+
 } /* namespace */
 
 void
@@ -83,11 +101,12 @@ AppendFrom(Deparse *deparse, RelOptInfo *rel, List **conditions)
 		*conditions = lappend(*conditions, ExistsCondition(deparse, info));
 		return;
 	}
+	const bool parentheses = !IsOneTable(info->inner);
 	appendStringInfoString(deparse->sql, info->join_type == JOIN_LEFT ? " LEFT JOIN " : " JOIN ");
-	if (!IS_SIMPLE_REL(info->inner))
+	if (parentheses)
 		appendStringInfoChar(deparse->sql, '(');
 	AppendFrom(deparse, info->inner, &inner_conditions);
-	if (!IS_SIMPLE_REL(info->inner))
+	if (parentheses)
 		appendStringInfoChar(deparse->sql, ')');
 	List *on = list_copy(info->join_conditions);
 	/* below an outer join a condition on the inner side decides about matches, not about rows */

@@ -70,8 +70,10 @@ AppendOutputs(Deparse *deparse, const RelInfo *info, List *outputs, RemoteQuery 
 {
 	ListCell *cell;
 
+	/* aggregates that nobody reads make one row of all, whatever they would have been */
 	if (outputs == NIL)
-		appendStringInfoChar(deparse->sql, '1');
+		appendStringInfoString(
+			deparse->sql, info->shape == Shape::Groups && info->grouped == NIL ? "count(*)" : "1");
 	foreach (cell, outputs)
 	{
 		Node *node = (Node *) lfirst(cell);

@@ -230,6 +230,14 @@ def join_of_two(rng, scope, tables):
     return f" LEFT JOIN ({first} {rng.choice(['JOIN', 'JOIN', 'LEFT JOIN'])} {second} ON {between}) ON {condition}"
 
 
+def join_of_filtered(rng, scope, tables):
+    """An outer join whose right side is a table that EXISTS, IN and the like look at."""
+    source, condition = joined(rng, scope, tables, "y")
+    inside = [("x" * 2, scope[-1][1])]
+    conditions = [subquery(rng, inside, tables)] + ([predicate(rng, inside, 1)] if rng.random() < 0.4 else [])
+    return f" LEFT JOIN (SELECT xx.* FROM {source.split()[0]} xx WHERE {' AND '.join(conditions)}) y ON {condition}"
+
+
 def groups(rng, scope, names):
     """What a query groups by: columns, and expressions over them."""
     chosen = [name for name, _ in rng.sample(names, min(len(names), rng.choice([0, 0, 1, 2])))]
@@ -274,6 +282,8 @@ def query(rng, tables):
     source = f"{one.name} x"
     if rng.random() < 0.08:
         source += join_of_two(rng, scope, tables)
+    elif rng.random() < 0.08:
+        source += join_of_filtered(rng, scope, tables)
     elif rng.random() < 0.4:
         for alias in "yz"[:rng.choice([1, 1, 2])]:
             right, condition = joined(rng, scope, tables, alias)
@@ -304,6 +314,9 @@ def query(rng, tables):
         group = f" GROUP BY {', '.join(keys)}" if keys else ""
         having = f" HAVING {groups_condition(rng, scope, names)}" if rng.random() < 0.3 else ""
         statement = f"SELECT {', '.join(outputs)} FROM {source}{where}{group}{having}"
+        if rng.random() < 0.12:
+            # how many groups there are, though nobody reads them
+            return f"SELECT count(*) FROM ({statement} OFFSET 0) unread", False
         return (statement + order_by_all(rng, outputs), True) if keys and rng.random() < 0.4 else (statement, False)
     chosen = [name for name, _ in rng.sample(names, min(len(names), rng.randint(1, 4)))]
     if rng.random() < 0.15:
