@@ -201,7 +201,9 @@ struct Place
 	bool has_rowid;
 	int64 rowid;
 	int64 row; /* without a rowid: the row's number in the order of the scan, from 1; 0: unknown */
-	bool foreign; /* read through a foreign table: hints speak of its options */
+	bool foreign;        /* read through a foreign table: hints speak of its options */
+	Oid relation;        /* … which is this; 0: nobody's right to it is known */
+	bool perhaps_hidden; /* who reads may have no right to know that the row is there */
 };
 
 /* What an error about a value says.  Texts are palloc'd. */
@@ -241,6 +243,10 @@ bool IsValueError(int sqlstate) noexcept;
  * May ereport.
  */
 Datum ConvertValue(Converter *converter, const SourceValue &value, Arena &arena, const Place &place,
+				   bool *isnull);
+
+/* The same, but false, and no error, for a value that is refused. */
+bool ConvertIfFits(Converter *converter, const SourceValue &value, Arena &arena, Datum *datum,
 				   bool *isnull);
 
 /* SQLite's own text of a value (CAST … AS TEXT), for messages and rejected rows; blobs as x'…'.

@@ -152,10 +152,10 @@ constexpr size_t kShownBytes = 200;
 
 /* PostgreSQL's own words may quote the value; a violated constraint is told by its name alone. */
 bool
-MayTellServerMessage(const ErrorData *error) noexcept
+MayTellServerMessage(const ErrorData *error, bool show_values) noexcept
 {
 	return error != nullptr && error->message != nullptr &&
-		   (pg::show_values ||
+		   (show_values ||
 			ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION);
 }
 
@@ -229,6 +229,8 @@ DescribeMismatch(const Converter &converter, const SourceValue &value, Mismatch 
 {
 	const Reason &reason = ReasonOf(mismatch, server_error);
 	const char *const class_name = sqlite::storage_class_name(value.storage_class);
+	const bool show_values =
+		place.foreign ? pg::MayShowValuesOf(place.relation) : pg::MayShowValues();
 	StringInfoData detail;
 	ErrorText text;
 
@@ -238,17 +240,19 @@ DescribeMismatch(const Converter &converter, const SourceValue &value, Mismatch 
 	initStringInfo(&detail);
 	appendStringInfo(&detail, "SQLite table \"%s\", column \"%s\"", NameText(place.table),
 					 NameText(place.column));
-	if (place.has_rowid)
+	if (place.perhaps_hidden && !pg::MayReadTable(place.relation))
+		appendStringInfoString(&detail, ", a row that may be a hidden one");
+	else if (place.has_rowid)
 		appendStringInfo(&detail, ", rowid " INT64_FORMAT, place.rowid);
 	else if (place.row > 0)
 		appendStringInfo(&detail, ", row " INT64_FORMAT, place.row);
 	appendStringInfo(&detail, ": %s.", reason.detail);
-	if (MayTellServerMessage(server_error))
+	if (MayTellServerMessage(server_error, show_values))
 		appendStringInfo(&detail, " It said: %s.", server_error->message);
-	if (pg::show_values)
+	if (show_values)
 		appendStringInfo(&detail, " The value is %s.", ValueText(value, kShownBytes));
 	text.detail = detail.data;
-	text.hint = server_error != nullptr && server_error->hint != nullptr && pg::show_values
+	text.hint = server_error != nullptr && server_error->hint != nullptr && show_values
 					? pstrdup(server_error->hint)
 				: !place.foreign               ? HintOf(converter, reason)
 				: mismatch == Mismatch::NoUnit ? kForeignUnitHint

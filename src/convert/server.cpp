@@ -374,6 +374,29 @@ Converter::TakesNull()
 	return server->null_answer == NullAnswer::Taken;
 }
 
+bool
+ConvertIfFits(Converter *converter, const SourceValue &value, Arena &arena, Datum *datum,
+			  bool *isnull)
+{
+	ErrorData *server_error = nullptr;
+	Converted result = converter->Leaf(value, arena);
+
+	if (result.outcome == Outcome::Deferred)
+	{
+		const int nest_level = pg::BeginValueSettings();
+
+		result = ServerAt(converter, value, Place(), true, &server_error);
+		pg::EndValueSettings(nest_level);
+	}
+	*datum = result.datum;
+	*isnull = result.outcome != Outcome::Value;
+	if (result.outcome == Outcome::Value || result.outcome == Outcome::Null)
+		return true;
+	if (result.outcome == Outcome::NoMemory)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return converter->rule.on_mismatch == values::OnMismatch::Null && converter->TakesNull();
+}
+
 Datum
 ConvertValue(Converter *converter, const SourceValue &value, Arena &arena, const Place &place,
 			 bool *isnull)

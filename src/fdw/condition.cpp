@@ -94,8 +94,11 @@ WriteCondition(Deparse *deparse, Node *clause)
 		return condition;
 	}
 	condition.way = Way::Lookup;
-	/* a value that is NULL to PostgreSQL cannot satisfy a comparison: nothing to ask for */
-	if (!ColumnOf(deparse->tables[lookup->varno], lookup->varattno)->on_mismatch_null)
+	const RemoteTable *table = deparse->tables[lookup->varno];
+
+	/* a value that is NULL to PostgreSQL cannot satisfy a comparison: nothing to ask for; and below
+	 * a barrier a row with an odd value has not passed */
+	if (!ColumnOf(table, lookup->varattno)->on_mismatch_null && !table->below_barrier)
 		condition.probed = lookup;
 	return condition;
 }

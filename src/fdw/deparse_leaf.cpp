@@ -62,7 +62,9 @@ AddGuard(Deparse *deparse, const Var *var, Trust trust)
 {
 	ListCell *cell;
 
-	deparse->wild = deparse->wild || trust == Trust::Wild;
+	/* below a barrier nobody may ask for odd values among rows that are hidden, as for Tame ones */
+	deparse->wild = deparse->wild || trust == Trust::Wild ||
+					(deparse->tables[var->varno]->below_barrier && !deparse->lookup);
 	foreach (cell, deparse->guards)
 		if (equal(lfirst(cell), var))
 			return;

@@ -48,11 +48,11 @@ namespace
 /* The places in fdw_private after those of the query. */
 enum DirectSlot
 {
-	kSlotTargets = kSlotSpan + 1, /* int list: the columns that are assigned */
-	kSlotFirstTarget,             /* Integer: the number of the first one's parameter, from 0 */
-	kSlotCounts,                  /* Boolean: the statement's count of rows is ours */
-	kSlotHasReturning,            /* Boolean: the statement returns the rows */
-	kSlotReturned                 /* int list: the columns of them that it returns */
+	kSlotTargets = kSlotBarrier + 1, /* int list: the columns that are assigned */
+	kSlotFirstTarget,                /* Integer: the number of the first one's parameter, from 0 */
+	kSlotCounts,                     /* Boolean: the statement's count of rows is ours */
+	kSlotHasReturning,               /* Boolean: the statement returns the rows */
+	kSlotReturned                    /* int list: the columns of them that it returns */
 };
 
 struct DirectState
@@ -230,7 +230,8 @@ StoreReturned(DirectState *state, TupleTableSlot *slot)
 	for (int i = 0; i < count; i++)
 	{
 		const Output &output = state->outputs[i];
-		const convert::Place place = {output.table, output.column, false, 0, 0, true};
+		const convert::Place place = {output.table, output.column,  false, 0, 0,
+									  true,         output.relation};
 		convert::SourceValue value;
 
 		if (!convert::ReadValue(state->statement, i, &value))

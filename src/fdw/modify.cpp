@@ -211,7 +211,8 @@ StoreReturned(ModifyState *state, TupleTableSlot *slot)
 		const int attnum = lfirst_int(cell);
 		convert::SourceValue value;
 		const convert::Place place = {
-			state->table->name, state->table->columns[attnum - 1].name, false, 0, 0, true};
+			state->table->name,    state->table->columns[attnum - 1].name, false, 0, 0, true,
+			state->table->relation};
 
 		if (!convert::ReadValue(state->statement, column++, &value))
 			ReportStatement(state->statement);

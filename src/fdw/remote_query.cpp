@@ -29,7 +29,8 @@ PackQuery(const RemoteQuery &query)
 	packed = lappend(packed, query.probe_attributes);
 	packed = lappend(packed, text(query.label));
 	packed = lappend(packed, makeInteger(query.range));
-	return lappend(packed, text(query.span));
+	packed = lappend(packed, text(query.span));
+	return lappend(packed, makeInteger((int) query.barrier));
 }
 
 RemoteQuery
@@ -51,6 +52,7 @@ UnpackQuery(List *packed)
 	query.label = strVal(list_nth(packed, kSlotLabel));
 	query.range = intVal(list_nth(packed, kSlotRange));
 	query.span = strVal(list_nth(packed, kSlotSpan));
+	query.barrier = (Barrier) intVal(list_nth(packed, kSlotBarrier));
 	return query;
 }
 

@@ -31,9 +31,10 @@ enum PrivateSlot
 	kSlotServer,       /* oid list of one */
 	kSlotProbeColumns, /* two lists in one: oids of the relation for each column of the probe */
 	kSlotProbeAttributes,
-	kSlotLabel, /* String: what EXPLAIN says is read */
-	kSlotRange, /* Integer: the first of the two parameters that bound the rowid; 0: none do */
-	kSlotSpan   /* String: the query for the least and greatest rowid */
+	kSlotLabel,  /* String: what EXPLAIN says is read */
+	kSlotRange,  /* Integer: the first of the two parameters that bound the rowid; 0: none do */
+	kSlotSpan,   /* String: the query for the least and greatest rowid */
+	kSlotBarrier /* Integer: Barrier */
 };
 
 enum class ProbeMode : int
@@ -49,6 +50,14 @@ enum class RowidUse : int
 	None,
 	Message, /* for errors about values */
 	Ctid     /* it is the row's ctid too */
+};
+
+/* Whether a view's security barrier is above the scan (barrier.hpp). */
+enum class Barrier : int
+{
+	None,
+	Decides,     /* the scan's conditions are all that decides which rows may be seen */
+	DecidesLater /* others may, above the scan */
 };
 
 /* Everything that execution needs, before it is packed into lists. */
@@ -68,6 +77,7 @@ struct RemoteQuery
 	const char *label;
 	int range;
 	const char *span;
+	Barrier barrier;
 };
 
 /* The query as a list that can be copied with the plan; its strings are copied. */

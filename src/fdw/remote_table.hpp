@@ -89,6 +89,7 @@ struct RemoteTable
 	const char *rowid_name; /* null: it has none */
 	bool utf16;             /* the file keeps its texts in UTF-16 */
 	bool json;              /* json_each() is SQLite's own function */
+	bool below_barrier;     /* as it stands in this query (barrier.hpp) */
 	int column_count;
 	RemoteColumn *columns; /* by attnum - 1 */
 	List *keys;            /* of RemoteKey, rowid first */

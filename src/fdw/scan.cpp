@@ -14,6 +14,7 @@
 #include "pg/encoding.hpp"
 #include "pg/errors.hpp"
 
+#include "fdw/barrier.hpp"
 #include "fdw/converters.hpp"
 #include "fdw/parallel_scan.hpp"
 #include "fdw/scan.hpp"
@@ -40,18 +41,6 @@ namespace
 
 /* Rows after which a scan is worth a thread. */
 constexpr int kRowsBeforeThread = 2000;
-
-/*
- * The statement runs without workers: a subtransaction cannot be had while there
- * are any, whoever reads the scan.  This is before the executor looks (execMain.c,
- * ExecutePlan); that a plan which is kept stays changed is meant, it is true for
- * each of its runs.
- */
-void
-WithoutWorkers(ForeignScanState *node)
-{
-	node->ss.ps.state->es_plannedstmt->parallelModeNeeded = false;
-}
 
 void
 PrepareOutputs(ForeignScanState *node, ScanState *state)
@@ -103,6 +92,12 @@ Open(ScanState *state, const char *sql)
 }
 
 } /* namespace */
+
+void
+WithoutWorkers(ForeignScanState *node)
+{
+	node->ss.ps.state->es_plannedstmt->parallelModeNeeded = false;
+}
 
 void
 OpenScan(ForeignScanState *node, ScanState *state)
@@ -248,9 +243,9 @@ StopAhead(ScanState *state)
 		state->open->StopPrefetch();
 }
 
-/* The next row by a step of the backend's own; false at the end. */
+/* To the next row, by a step of the backend's own; false at the end. */
 bool
-StepRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
+StepRow(ForeignScanState *node, ScanState *state)
 {
 	int code = sqlite3_step(state->statement);
 
@@ -270,7 +265,6 @@ StepRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
 	if (code != SQLITE_ROW)
 		ReportStatement(state->statement);
 	CHECK_FOR_INTERRUPTS();
-	StoreRow(state, slot);
 	state->stepped++;
 	return true;
 }
@@ -291,10 +285,19 @@ FetchRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
 			return fetched == Fetched::Row;
 		StopAhead(state);
 	}
-	while (!StepRow(node, state, slot))
-		if (!NextRange(state))
-			return false;
-	return true;
+	for (;;)
+	{
+		while (!StepRow(node, state))
+			if (!NextRange(state))
+				return false;
+		if (!state->below_barrier)
+		{
+			StoreRow(state, slot);
+			return true;
+		}
+		if (StorePassingRow(node, state, slot))
+			return true;
+	}
 }
 
 /*
@@ -377,6 +380,7 @@ BeginForeignScan(ForeignScanState *node, int flags)
 	state->owner = query_context;
 	state->arena = MakeArena(query_context);
 	PrepareOutputs(node, state);
+	PrepareBarrier(node, state);
 	state->parameters = PrepareParameters(node);
 	state->owner = AllocSetContextCreate(query_context, "sqlite_import scan", ALLOCSET_SMALL_SIZES);
 }

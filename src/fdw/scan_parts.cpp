@@ -40,7 +40,8 @@ ColumnOutput(MemoryContext context, Oid relation_oid, AttrNumber attnum)
 	Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), attnum - 1);
 	const TableOptions table = ReadTableOptions(relation_oid);
 	const ColumnOptions column = ReadColumnOptions(relation_oid, attnum, table);
-	Output output = {OutputKind::Value, attnum - 1, nullptr, table.table, column.name};
+	Output output = {OutputKind::Value, attnum - 1,   nullptr, table.table,
+					 column.name,       relation_oid, false};
 
 	output.converter =
 		ConverterOf(context, NameStr(attribute->attname), attribute->atttypid, attribute->atttypmod,
@@ -109,7 +110,8 @@ ReportProbed(const RemoteQuery &query, MemoryContext context, values::Arena *are
 									  sqlite3_column_type(statement, 0) != SQLITE_NULL,
 									  sqlite3_column_int64(statement, 0),
 									  0,
-									  true};
+									  true,
+									  output.relation};
 		(void) convert::ConvertValue(output.converter, value, *arena, place, &is_null);
 	}
 	ereport(ERROR,

@@ -28,6 +28,8 @@ struct Output
 	convert::Converter *converter;
 	const char *table; /* SQLite's names, for messages */
 	const char *column;
+	Oid relation; /* the foreign table; 0: an expression */
+	bool decides; /* below a barrier: a condition reads it */
 };
 
 /* The values that PostgreSQL computes for a query, in the order of fdw_exprs. */

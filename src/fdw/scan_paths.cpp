@@ -5,6 +5,7 @@
  */
 #include <algorithm>
 
+#include "fdw/barrier.hpp"
 #include "fdw/condition.hpp"
 #include "fdw/deparse_query.hpp"
 #include "fdw/estimate.hpp"
@@ -194,7 +195,8 @@ AddPartialPath(PlannerInfo *root, RelOptInfo *rel, const RelInfo *info, const Pa
 {
 	const RemoteTable *table = info->tables[rel->relid];
 
-	if (table->view || table->rowid_name == nullptr || !bms_is_empty(rel->lateral_relids))
+	if (table->view || table->rowid_name == nullptr || table->below_barrier ||
+		!bms_is_empty(rel->lateral_relids))
 		return;
 	const int workers =
 		compute_parallel_worker(rel, info->pages, -1, max_parallel_workers_per_gather);
@@ -213,8 +215,9 @@ AddPartialPath(PlannerInfo *root, RelOptInfo *rel, const RelInfo *info, const Pa
 }
 
 RemoteTable **
-SharedTables(PlannerInfo *root, Index rtindex, Oid oid)
+SharedTables(PlannerInfo *root, const RelOptInfo *rel, Oid oid)
 {
+	const Index rtindex = rel->relid;
 	RemoteTable **tables = nullptr;
 
 	for (int i = 1; i < root->simple_rel_array_size && tables == nullptr; i++)
@@ -230,6 +233,7 @@ SharedTables(PlannerInfo *root, Index rtindex, Oid oid)
 		tables = (RemoteTable **) palloc0(sizeof(RemoteTable *) * root->simple_rel_array_size);
 	Relation relation = table_open(oid, NoLock);
 	tables[rtindex] = DescribeRemoteTable(relation);
+	tables[rtindex]->below_barrier = IsBelowBarrier(root, rel, oid);
 	table_close(relation, NoLock);
 	return tables;
 }
@@ -241,7 +245,7 @@ GetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relation)
 {
 	RelInfo *info = (RelInfo *) palloc0(sizeof(RelInfo));
 
-	info->tables = SharedTables(root, rel->relid, relation);
+	info->tables = SharedTables(root, rel, relation);
 	info->relids = rel->relids;
 	info->visible = rel->relids;
 	rel->fdw_private = info;

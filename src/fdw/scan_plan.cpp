@@ -3,6 +3,7 @@
  *    The plan of a scan of a single foreign table: its query and what remains to
  *    be looked at here.
  */
+#include "fdw/barrier.hpp"
 #include "fdw/condition.hpp"
 #include "fdw/deparse_query.hpp"
 #include "fdw/plan.hpp"
@@ -163,6 +164,7 @@ GetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid, ForeignPath *path, List 
 	query.sql = psprintf("%s%s%s", head, where.data, order);
 	query.server = info->server;
 	query.label = table->name;
+	query.barrier = table->below_barrier ? KindOfBarrier(root) : Barrier::None;
 	if (probe.len > 0)
 	{
 		query.guarded_sql = psprintf("%s%s%s", head, guarded_where.data, guarded_order);

@@ -45,6 +45,16 @@ CombineSum(sqlite3_stmt *statement, int column, bool average, bool *is_null)
 		NumericGetDatum(int64_to_numeric(sqlite3_column_int64(statement, column + 2))));
 }
 
+convert::Place
+PlaceOf(const ScanState &state, const Output *output, bool has_rowid, int64 rowid)
+{
+	convert::Place place = {output->table, output->column,  has_rowid, rowid, 0,
+							true,          output->relation};
+
+	place.perhaps_hidden = state.query.barrier == Barrier::DecidesLater;
+	return place;
+}
+
 } /* namespace */
 
 void
@@ -59,22 +69,35 @@ SetRowid(TupleTableSlot *slot, int64 rowid, const char *table)
 }
 
 void
+StoreRowid(ScanState *state, TupleTableSlot *slot, bool lenient)
+{
+	const int64 rowid = sqlite3_column_int64(state->statement, state->output_count);
+
+	if (state->query.rowid == RowidUse::Ctid && (!lenient || rowid >> 48 == 0))
+		SetRowid(slot, rowid, state->query.label);
+}
+
+void
 StoreRow(ScanState *state, TupleTableSlot *slot)
 {
-	sqlite3_stmt *statement = state->statement;
-	const bool has_rowid = state->query.rowid != RowidUse::None;
-	convert::Place place = {nullptr, nullptr, has_rowid, 0, 0, true};
-	int column = 0;
-
 	MemoryContextReset(state->values);
 	state->arena->reset();
 	MemoryContext old = MemoryContextSwitchTo(state->values);
+	StoreValues(state, slot);
+	MemoryContextSwitchTo(old);
+}
+
+void
+StoreValues(ScanState *state, TupleTableSlot *slot)
+{
+	sqlite3_stmt *statement = state->statement;
+	const bool has_rowid = state->query.rowid != RowidUse::None;
+	convert::Place place = PlaceOf(*state, state->outputs, has_rowid, 0);
+	int column = 0;
+
+	StoreRowid(state, slot, false);
 	if (has_rowid)
-	{
 		place.rowid = sqlite3_column_int64(statement, state->output_count);
-		if (state->query.rowid == RowidUse::Ctid)
-			SetRowid(slot, place.rowid, state->query.label);
-	}
 	for (int i = 0; i < state->output_count; i++)
 	{
 		const Output &output = state->outputs[i];
@@ -82,6 +105,11 @@ StoreRow(ScanState *state, TupleTableSlot *slot)
 		bool *is_null = &slot->tts_isnull[output.target];
 		convert::SourceValue source;
 
+		if (output.decides)
+		{
+			column++;
+			continue;
+		}
 		if (output.kind != OutputKind::Value)
 		{
 			const bool average = output.kind == OutputKind::Average;
@@ -100,9 +128,9 @@ StoreRow(ScanState *state, TupleTableSlot *slot)
 		}
 		place.table = output.table;
 		place.column = output.column;
+		place.relation = output.relation;
 		*value = convert::ConvertValue(output.converter, source, *state->arena, place, is_null);
 	}
-	MemoryContextSwitchTo(old);
 }
 
 void
@@ -131,8 +159,7 @@ StoreBatchRow(ScanState *state, TupleTableSlot *slot)
 	{
 		const OddValue &odd = batch->odd[batch->next_odd++];
 		const Output &output = state->outputs[odd.cell - start];
-		const convert::Place place = {output.table, output.column, has_rowid, batch->rowids[row], 0,
-									  true};
+		const convert::Place place = PlaceOf(*state, &output, has_rowid, batch->rowids[row]);
 
 		slot->tts_values[output.target] = convert::ConvertValue(
 			output.converter, *odd.value, *state->arena, place, &slot->tts_isnull[output.target]);

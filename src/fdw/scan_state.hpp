@@ -37,6 +37,9 @@ struct ScanState
 	bool buffered;      /* rows come out of 'store' */
 	bool plain;         /* every output is a value */
 	bool nulls_beside;  /* the slot has columns that nothing is read into */
+	bool below_barrier; /* a row is put to the conditions before it is converted (barrier.hpp) … */
+	ExprState *conditions; /* … which are these; null: none that SQLite has not decided */
+	ExprContext *conditions_context;
 	int stepped;        /* rows of this run that the backend has read itself */
 	SharedScan *shared; /* null: not in parallel */
 	bool took_all;      /* … and the one range, which is everything, is taken */
@@ -57,8 +60,21 @@ struct ScanState
 /* Probes and, the first time, compiles; from then on the snapshot stands. */
 void OpenScan(ForeignScanState *node, ScanState *state);
 
+/*
+ * The statement runs without workers: a subtransaction cannot be had while there
+ * are any, whoever reads the scan.  For BeginForeignScan, which comes before the
+ * executor looks (execMain.c, ExecutePlan); that a plan which is kept stays changed
+ * is meant, it is true for each of its runs.
+ */
+void WithoutWorkers(ForeignScanState *node);
+
 /* scan_rows.cpp: the row that the statement stands on, into the slot. */
 void StoreRow(ScanState *state, TupleTableSlot *slot);
+
+/* Its parts, in the context of the row's values: the rowid as ctid, where it is wanted ('lenient':
+ * none if it is too large), and the values that have not been stored yet. */
+void StoreRowid(ScanState *state, TupleTableSlot *slot, bool lenient);
+void StoreValues(ScanState *state, TupleTableSlot *slot);
 
 /* The next row of the thread's batch into the slot. */
 void StoreBatchRow(ScanState *state, TupleTableSlot *slot);

@@ -328,7 +328,7 @@ WriteGeneralWhole(CopyState *state, Batch *batch)
 	if (error == nullptr)
 		return;
 	/* which row it was is not known, but what PostgreSQL tells may hold its content */
-	if (convert::IsValueError(error->sqlerrcode) && !pg::show_values)
+	if (convert::IsValueError(error->sqlerrcode) && !pg::MayShowValues())
 		error->detail = psprintf("SQLite table \"%s\".", convert::NameText(state->source_table));
 	error->context = nullptr;
 	ReThrowError(error);

@@ -110,7 +110,7 @@ DescribeRowError(const CopyState &state, const Batch &batch, int row, const Erro
 {
 	const convert::Place place = PlaceOf(state, batch, row, -1);
 	const char *const said =
-		pg::show_values && error->detail != nullptr ? psprintf(" %s", error->detail) : "";
+		pg::MayShowValues() && error->detail != nullptr ? psprintf(" %s", error->detail) : "";
 	const char *const table = convert::NameText(place.table);
 	convert::ErrorText text;
 

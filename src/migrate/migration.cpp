@@ -55,8 +55,8 @@ SecondsSince(Clock::time_point start)
 [[noreturn]] void
 ThrowDuplicate(const plan::Step &step, const ErrorData &error)
 {
-	const std::string key =
-		pg::show_values && error.detail != nullptr ? std::string(" ") + error.detail : "";
+	const bool show = pg::PgCall([] { return pg::MayShowValues(); });
+	const std::string key = show && error.detail != nullptr ? std::string(" ") + error.detail : "";
 
 	throw UserError("23505", step.object_type + " " + step.object_name + " does not hold",
 					"Keys that SQLite tells apart are equal in the types of the columns." + key,

@@ -25,7 +25,8 @@ extern "C" {
 #if PG_VERSION_NUM < 160000
 /* 16: one function checks the rights on every class of object */
 #define object_aclcheck(classid, objectid, roleid, mode)                                           \
-	pg_foreign_server_aclcheck(objectid, roleid, mode)
+	((classid) == NamespaceRelationId ? pg_namespace_aclcheck(objectid, roleid, mode)              \
+									  : pg_foreign_server_aclcheck(objectid, roleid, mode))
 #endif /* PG_VERSION_NUM */
 
 #if PG_VERSION_NUM < 160000

@@ -6,16 +6,51 @@
 
 extern "C" {
 #include "postgres.h"
+#include "catalog/pg_namespace.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 }
+
+#include "pg/compat.h"
 
 namespace sqlite_import::pg
 {
 
-int reader_threads = 2;
+namespace
+{
+
 bool show_values = false;
+
+} /* namespace */
+
+int reader_threads = 2;
 char *allowed_directories = nullptr;
 int sqlite_memory_mb = 2048;
+
+bool
+MayShowValues()
+{
+	return show_values && has_privs_of_role(GetOuterUserId(), GetUserId());
+}
+
+bool
+MayShowValuesOf(unsigned int relation)
+{
+	return show_values && MayReadTable(relation);
+}
+
+bool
+MayReadTable(unsigned int relation)
+{
+	const Oid role = GetOuterUserId();
+
+	return get_rel_relkind(relation) != '\0' &&
+		   pg_class_aclcheck(relation, role, ACL_SELECT) == ACLCHECK_OK &&
+		   object_aclcheck(NamespaceRelationId, get_rel_namespace(relation), role, ACL_USAGE) ==
+			   ACLCHECK_OK;
+}
 
 void
 DefineSettings()

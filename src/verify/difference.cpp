@@ -446,7 +446,7 @@ SampleObject(const RowPlan &plan, const Sample &sample)
 		}
 		object.Add("columns", columns.Text());
 	}
-	if (pg::show_values)
+	if (pg::PgCall([] { return pg::MayShowValues(); }))
 		AddValues(object, plan, sample);
 	return object.Text();
 }
