@@ -100,6 +100,75 @@ SELECT sqlite_import.copy_table(:'domains', 'people', 'assess_domains.single', e
 SELECT sqlite_import.copy_table(:'domains', 'people', 'assess_domains.single', exclude => '{age,grown,mail,seen,code}', on_error => 'null');
 DROP SCHEMA assess_domains CASCADE;
 
+-- What is said is what the load does, in each of these: a value that runs is no finding, and each rowid is that of
+-- a row that the load refuses.
+SELECT fixtures.sqlite_file('assess_same', $$
+	CREATE TABLE v (id INTEGER PRIMARY KEY, single, length TEXT, list TEXT, clock TEXT, milli TEXT, second TEXT, doc TEXT, key, word TEXT, n);
+	INSERT INTO v VALUES (1, 0.1, '3 days', '[1,2]', '07:30:00', '2026-11-28T13:44:41.095+00:00', '2026-11-28 13:44:41', '{"a":1}',
+			x'00112233445566778899aabbccddeeff', 'red', 1),
+		(2, 1e300, '1 parsec', 'null', '24:00:00', '2026-11-28T13:44:41.0956+00:00', '2026-11-28 13:44:41.095', '{"a"', x'0011', 'blue', 2),
+		(3, 0.5, '1 day', '{3,4}', '24:00:01', 'yesterday', '2026-02-30 00:00:00', '[1', 'no uuid', 'red', 1),
+		(4, 'x', NULL, '[1,[2]]', NULL, NULL, NULL, 'null', '00112233-4455-6677-8899-aabbccddeeff', 'green', 4);
+$$) AS same \gset
+CREATE SCHEMA assess_same;
+CREATE TYPE assess_same.colour AS ENUM ('red', 'green');
+CREATE TABLE assess_same.v (id bigint PRIMARY KEY, single real, length interval, list integer[], clock time, milli timestamp(3) with time zone,
+	second timestamptz(0), doc jsonb, key uuid, word assess_same.colour, n integer UNIQUE CHECK (n < 4), made timestamptz NOT NULL DEFAULT now());
+CREATE TEMP TABLE said AS SELECT coalesce(column_name, 'n') AS column_name, object_type, unnest(sample_rowids) AS rowid
+	FROM sqlite_import.assess(:'same', target_schema => 'assess_same') WHERE severity = 'error' AND object_type <> 'verdict';
+SELECT column_name, array_agg(rowid ORDER BY rowid) FROM said GROUP BY 1 ORDER BY 1;
+-- column by column, the load of the others left out
+CREATE FUNCTION assess_same.refused(file text, col text) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE result bigint[]; left_out text[];
+BEGIN
+	SELECT array_agg(c) INTO left_out FROM unnest('{single,length,list,clock,milli,second,doc,key,word,n}'::text[]) AS c WHERE c <> col;
+	TRUNCATE assess_same.v;
+	DELETE FROM sqlite_import.rejected_rows;
+	PERFORM sqlite_import.copy_table(file, 'v', 'assess_same.v', exclude => left_out, on_error => 'reject');
+	SELECT array_agg(source_rowid ORDER BY source_rowid) INTO result FROM sqlite_import.rejected_rows WHERE table_name = 'v';
+	DELETE FROM sqlite_import.rejected_rows;
+	TRUNCATE assess_same.v;
+	RETURN result;
+END $$;
+SELECT c AS column_name, assess_same.refused(:'same', c) AS refused, (SELECT array_agg(rowid ORDER BY rowid) FROM said WHERE column_name = c) AS said,
+	assess_same.refused(:'same', c) IS NOT DISTINCT FROM (SELECT array_agg(rowid ORDER BY rowid) FROM said WHERE column_name = c) AS same
+	FROM unnest('{single,length,list,clock,milli,second,doc,key,word,n}'::text[]) AS c;
+-- casts are taken into account
+SELECT object_type, column_name, sample_rowids FROM sqlite_import.assess(:'same', target_schema => 'assess_same', exclude => '{v.list,v.doc,v.length,v.milli}',
+	casts => '{"v.word": {"map": {"blue": "red"}}, "v.second": {"round": true}, "v.single": {"on_mismatch": "null"}, "v.clock": {"map": {"24:00:00": "00:00:00", "24:00:01": "00:00:01"}}, "v.n": {"map": {"4": "3"}}}')
+	WHERE severity = 'error' AND object_type <> 'verdict';
+-- what is right where it goes in as on_error => 'null' is a warning, and rejects have their limit
+SELECT severity, object_type, column_name, row_count FROM sqlite_import.assess(:'same', '{v}', 'assess_same', on_error => 'reject', max_rejects => 2)
+	WHERE object_type = 'table';
+DROP SCHEMA assess_same CASCADE;
+DROP TABLE said;
+
+-- with append, the rows that the target holds are compared with too
+CREATE SCHEMA assess_append;
+CREATE TABLE assess_append.people (id bigint PRIMARY KEY, email text, gone boolean DEFAULT false);
+CREATE UNIQUE INDEX people_email ON assess_append.people (lower(email)) WHERE NOT gone;
+INSERT INTO assess_append.people VALUES (10, 'A@example.org', false), (11, 'b@example.org', true);
+SELECT fixtures.sqlite_file('assess_append', $$
+	CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT);
+	INSERT INTO people VALUES (1, 'a@example.org'), (2, 'b@example.org'), (3, 'B@example.org'), (10, 'c@example.org'), (12, NULL), (13, NULL);
+$$) AS more \gset
+SELECT severity, object_type, finding, sample_rowids FROM sqlite_import.assess(:'more', '{people}', 'assess_append', on_existing => 'append')
+	WHERE object_type <> 'verdict';
+SELECT rows, rejected FROM sqlite_import.copy_tables(:'more', 'assess_append', on_existing => 'append', on_error => 'reject') WHERE object_type = 'table';
+SELECT array_agg(source_rowid ORDER BY source_rowid) FROM sqlite_import.rejected_rows WHERE table_name = 'people';
+DELETE FROM sqlite_import.rejected_rows;
+DROP SCHEMA assess_append CASCADE;
+
+-- A row that no page takes, and a key that is one after the conversion.
+SELECT fixtures.sqlite_file('assess_wide', 'CREATE TABLE wide (' || string_agg('c' || n || ' BIGINT', ', ' ORDER BY n) || ');
+	INSERT INTO wide (c1) VALUES (1); INSERT INTO wide VALUES (' || string_agg(n::text, ', ' ORDER BY n) || ');
+	CREATE TABLE moments (at DATETIME UNIQUE, n INTEGER);
+	INSERT INTO moments VALUES (''2024-01-01 12:00:00'', 1), (''2024-01-01T12:00:00'', 2), (''2024-01-01 12:00:01'', 3);') AS wide FROM generate_series(1, 1600) AS n \gset
+SELECT severity, object_type, object_name, finding, row_count, sample_rowids FROM sqlite_import.assess(:'wide', target_schema => 'assess_test')
+	WHERE object_type <> 'verdict';
+SELECT * FROM sqlite_import.migrate(:'wide', 'assess_test', tables => '{wide}', verify => 'none');
+SELECT * FROM sqlite_import.migrate(:'wide', 'assess_test', tables => '{moments}');
+
 -- The target's indexes are compared by their columns, however they are sorted.
 SELECT fixtures.sqlite_file('assess_indexes', $$
 	CREATE TABLE events (id INTEGER PRIMARY KEY, at DATETIME, kind TEXT, place TEXT, code TEXT, UNIQUE (place, code));
@@ -118,6 +187,8 @@ SELECT severity, object_type, object_name, finding FROM sqlite_import.assess(:'i
 DROP SCHEMA assess_indexes CASCADE;
 
 SELECT * FROM sqlite_import.assess(:'app', tables => '{user}');
-SELECT * FROM sqlite_import.assess(:'app', target_schema => 'nowhere');
+-- a schema that is not there is a finding, and the rest is told all the same
+SELECT severity, object_type, object_name, column_name, finding, suggestion FROM sqlite_import.assess(:'bad', target_schema => 'nowhere', tables => '{children,parents}')
+	WHERE severity = 'error' AND object_type <> 'verdict';
 
 DROP SCHEMA assess_test CASCADE;

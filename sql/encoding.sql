@@ -41,7 +41,7 @@ SELECT rows FROM sqlite_import.migrate(:'file', 'public', tables => '{größe}',
 -- So do the names that the caller gives: of types, domains and servers.
 CREATE DOMAIN prénom AS text CHECK (VALUE <> 'ÿ');
 CREATE TABLE gens (id bigint PRIMARY KEY, naïve prénom);
-SELECT severity, column_name, finding FROM sqlite_import.assess(:'file', '{größe}', on_existing => 'append', casts => '{"größe.naïve": {"map": {"é": "ô", "ÿ": "û"}}}')
+SELECT severity, column_name, finding FROM sqlite_import.assess(:'file', '{größe}', on_existing => 'truncate', casts => '{"größe.naïve": {"map": {"é": "ô", "ÿ": "û"}}}')
  WHERE severity = 'error';
 SELECT object_name, note FROM sqlite_import.migrate(:'file', 'public', tables => '{größe}', on_existing => 'replace', casts => '{"größe.naïve": "prénom"}',
     dry_run => true) WHERE action = 'would create' AND object_type = 'table';

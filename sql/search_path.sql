@@ -64,7 +64,7 @@ SELECT object_type, action, rows FROM sqlite_import.migrate(:'file', 'search_pat
 	triggers => false, verify => 'none') WHERE object_type = 'table' AND action <> 'analyzed';
 SELECT action, rows FROM sqlite_import.copy_tables(:'file', 'search_path_test', on_existing => 'upsert', casts => '{"items.odd": "text"}') WHERE action = 'loaded';
 SELECT action, rows FROM sqlite_import.copy_table(:'file', 'parts', 'search_path_test.parts', upsert => true);
-SELECT severity, object_name, finding FROM sqlite_import.assess(:'file', target_schema => 'search_path_test', on_existing => 'append', casts => '{"items.odd": "text"}')
+SELECT severity, object_name, finding FROM sqlite_import.assess(:'file', target_schema => 'search_path_test', on_existing => 'truncate', casts => '{"items.odd": "text"}')
 	WHERE severity = 'error';
 SELECT count(*) > 10 AS planned FROM sqlite_import.plan(:'file', 'search_path_test', on_existing => 'replace');
 SELECT count(*) > 5 AS profiled FROM sqlite_import.profile(:'file');

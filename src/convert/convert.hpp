@@ -213,6 +213,7 @@ struct ErrorText
 	const char *message;
 	const char *detail;
 	const char *hint;
+	const char *reason; /* of a mismatch: the detail without place and value */
 };
 
 /* 'server_error': what PostgreSQL said if the mismatch is Server, else null.  May ereport. */

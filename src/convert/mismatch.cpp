@@ -232,7 +232,7 @@ DescribeMismatch(const Converter &converter, const SourceValue &value, Mismatch 
 	const bool show_values =
 		place.foreign ? pg::MayShowValuesOf(place.relation) : pg::MayShowValues();
 	StringInfoData detail;
-	ErrorText text;
+	ErrorText text = {};
 
 	text.sqlstate = server_error != nullptr ? server_error->sqlerrcode : reason.sqlstate;
 	text.message = psprintf("value of storage class %s does not fit column \"%s\" of type %s",
@@ -247,8 +247,12 @@ DescribeMismatch(const Converter &converter, const SourceValue &value, Mismatch 
 	else if (place.row > 0)
 		appendStringInfo(&detail, ", row " INT64_FORMAT, place.row);
 	appendStringInfo(&detail, ": %s.", reason.detail);
+	text.reason = reason.detail;
 	if (MayTellServerMessage(server_error, show_values))
+	{
 		appendStringInfo(&detail, " It said: %s.", server_error->message);
+		text.reason = psprintf("%s: %s", reason.detail, server_error->message);
+	}
 	if (show_values)
 		appendStringInfo(&detail, " The value is %s.", ValueText(value, kShownBytes));
 	text.detail = detail.data;

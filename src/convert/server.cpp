@@ -329,7 +329,7 @@ ServerAt(Converter *converter, const SourceValue &value, const Place &place, boo
 {
 	MemoryContext const context = CurrentMemoryContext;
 	volatile Converted result = Refuse(Mismatch::Server);
-	ErrorText text = {0, nullptr, nullptr, nullptr};
+	ErrorText text = {};
 
 	if (soft)
 	{

@@ -15,6 +15,7 @@
 #include "dialect/quote.hpp"
 #include "sqlite/damage.hpp"
 #include "load/copy.hpp"
+#include "load/try_rows.hpp"
 #include "load/writer.hpp"
 #include "pg/errors.hpp"
 #include "pg/settings.hpp"
@@ -150,11 +151,11 @@ private:
 		state_.request = &request_;
 		state_.result = &result_;
 		state_.source_table = request_.table->name.c_str();
+		const auto open = request_.trial != nullptr ? OpenTrialTarget : OpenTarget;
+
 		pg::PgCall(
-			[&] {
-				OpenTarget(&state_.target, request_, attnums.data(),
-						   static_cast<int>(attnums.size()));
-			});
+			[&]
+			{ open(&state_.target, request_, attnums.data(), static_cast<int>(attnums.size())); });
 		if (state_.target.why_general != nullptr)
 			result_.why_general = state_.target.why_general;
 		result_.fast = state_.target.why_general == nullptr;
@@ -166,11 +167,13 @@ private:
 			{
 				state_.batch_context =
 					AllocSetContextCreate(context_, "sqlite_import batch", ALLOCSET_DEFAULT_SIZES);
-				if (result_.fast)
+				if (request_.trial != nullptr)
+					BeginTrial(&state_);
+				else if (result_.fast)
 					BeginFast(&state_);
 				StartProgress();
 			});
-		if (!result_.fast)
+		if (!result_.fast && request_.trial == nullptr)
 			pg::PgCall([&] { BeginGeneral(&state_); });
 	}
 
@@ -193,7 +196,7 @@ private:
 	std::vector<ReaderColumn>
 	MakeConverters()
 	{
-		const TupleDesc descriptor = RelationGetDescr(state_.target.relation);
+		const TupleDesc descriptor = state_.target.descriptor;
 		const bool null = request_.on_error == values::OnError::Null;
 		std::vector<ReaderColumn> readers;
 
@@ -209,8 +212,10 @@ private:
 			names_.push_back(column.source.c_str());
 			positions_.push_back(column.attnum - 1);
 			const bool wanted = null || column.rule.on_mismatch == values::OnMismatch::Null;
+			/* a trial counts what becomes NULL by its column */
 			readers.push_back({converter, column.attnum - 1,
-							   wanted && pg::PgCall([=] { return converter->TakesNull(); })});
+							   wanted && request_.trial == nullptr &&
+								   pg::PgCall([=] { return converter->TakesNull(); })});
 		}
 		state_.converters = converters_.data();
 		state_.source_columns = names_.data();
@@ -376,7 +381,7 @@ private:
 				result_.unreadable = "rows behind the first " +
 									 std::to_string(batch->first_row + batch->rows) +
 									 " could not be read: " + damage_;
-				if (!request_.salvage)
+				if (!request_.salvage && request_.trial == nullptr)
 					RefuseDamage(*batch);
 			}
 
@@ -412,7 +417,9 @@ private:
 		MemoryContext const previous = MemoryContextSwitchTo(state_.batch_context);
 
 		SettleBatch(&state_, batch);
-		if (result_.fast)
+		if (request_.trial != nullptr)
+			TryBatch(&state_, batch);
+		else if (result_.fast)
 			WriteFast(&state_, batch);
 		else if (whole)
 			WriteGeneralWhole(&state_, batch);
@@ -465,13 +472,18 @@ private:
 		pg::PgCall(
 			[&]
 			{
-				if (result_.fast)
+				if (request_.trial != nullptr)
+					EndTrial(&state_);
+				else if (result_.fast)
 					EndFast(&state_);
 				else
 					EndGeneral(&state_);
 				pgstat_progress_end_command();
-				table_close(state_.target.relation, NoLock);
+				if (state_.target.relation != nullptr)
+					table_close(state_.target.relation, NoLock);
 			});
+		if (request_.trial != nullptr)
+			CollectRefusals(state_, &request_.trial->refusals);
 	}
 
 	const CopyRequest &request_;

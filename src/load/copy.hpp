@@ -61,6 +61,9 @@ struct CopyRequest
 	 * May throw, must not ereport; null: not wanted. */
 	void (*on_progress)(void *argument, int64_t rows) = nullptr;
 	void *progress_argument = nullptr;
+	/* Nothing is written: what would be refused is collected there (trial.hpp).  Outlives the
+	 * call; null: the rows are copied. */
+	struct Trial *trial = nullptr;
 };
 
 struct CopyResult

@@ -112,7 +112,7 @@ DescribeRowError(const CopyState &state, const Batch &batch, int row, const Erro
 	const char *const said =
 		pg::MayShowValues() && error->detail != nullptr ? psprintf(" %s", error->detail) : "";
 	const char *const table = convert::NameText(place.table);
-	convert::ErrorText text;
+	convert::ErrorText text = {};
 
 	text.sqlstate = error->sqlerrcode;
 	text.message = error->message;

@@ -7,7 +7,7 @@
  * must be survived, which takes a subtransaction: one for the whole batch, and
  * one more for each value that fails, never one for each value.
  */
-#include "load/writer.hpp"
+#include "load/try_rows.hpp"
 #include "pg/settings.hpp"
 #include "pg/subtransaction.hpp"
 
@@ -36,12 +36,30 @@ RefuseCell(CopyState *state, Batch *batch, const OddCell &cell, Mismatch mismatc
 {
 	convert::Converter *const converter = state->converters[cell.column];
 
-	if (RefusedIsNull(*state, cell.column) && converter->TakesNull())
+	const convert::Place place = PlaceOf(*state, *batch, cell.row, cell.column);
+	const bool is_null = RefusedIsNull(*state, cell.column) && converter->TakesNull();
+
+	if (state->trial != nullptr)
+	{
+		/* who refused it, if it was not us */
+		const char *const object = mismatch != Mismatch::Server ? nullptr
+								   : error != nullptr && error->constraint_name != nullptr
+									   ? error->constraint_name
+									   : converter->type_name;
+
+		NoteRefusal(state, *batch, cell.row, cell.column,
+					cell.value->storage_class == convert::StorageClass::Null ? Refusal::What::Null
+																			 : Refusal::What::Value,
+					convert::DescribeMismatch(*converter, *cell.value, mismatch, place, error),
+					object, is_null);
+		batch->left_out[cell.row] = batch->left_out[cell.row] || !is_null;
+		return;
+	}
+	if (is_null)
 	{
 		batch->nulled++;
 		return;
 	}
-	const convert::Place place = PlaceOf(*state, *batch, cell.row, cell.column);
 	if (state->request->on_error != values::OnError::Reject)
 		convert::ReportMismatch(*converter, *cell.value, mismatch, place, error);
 	RejectValue(state, batch, cell.row, cell.column, cell.value,
@@ -97,7 +115,8 @@ SettleCell(CopyState *state, Batch *batch, const OddCell &cell, bool raise_plain
 bool
 RefusalStops(const CopyState &state, const OddCell &cell) noexcept
 {
-	return state.request->on_error == values::OnError::Stop && !RefusedIsNull(state, cell.column);
+	return state.request->on_error == values::OnError::Stop && state.trial == nullptr &&
+		   !RefusedIsNull(state, cell.column);
 }
 
 /* True for a cell that only the server can settle, and whose refusal must be survived. */
@@ -163,7 +182,7 @@ ErrorText
 NotNullError(const CopyState &state, const Batch &batch, int row, const char *column)
 {
 	const convert::Place place = PlaceOf(state, batch, row, -1);
-	ErrorText text;
+	ErrorText text = {};
 
 	text.sqlstate = ERRCODE_NOT_NULL_VIOLATION;
 	text.message =
@@ -192,9 +211,19 @@ CheckRequired(CopyState *state, Batch *batch)
 
 		for (int i = 0; i < target.required_count; i++)
 		{
-			if (likely(!nulls[target.required[i].position]) || batch->left_out[row])
+			const int position = target.required[i].position;
+
+			if (likely(!nulls[position]) ||
+				(state->trial == nullptr ? batch->left_out[row] : IsRefused(*state, row, position)))
 				continue;
 			const ErrorText text = NotNullError(*state, *batch, row, target.required[i].name);
+			if (state->trial != nullptr)
+			{
+				NoteRefusal(state, *batch, row, ReaderOf(*state, position), Refusal::What::Null,
+							text, nullptr, false);
+				batch->left_out[row] = true;
+				continue;
+			}
 			if (state->request->on_error != values::OnError::Reject)
 				ereport(ERROR, (errcode(text.sqlstate), errmsg("%s", text.message),
 								errdetail("%s", text.detail), errhint("%s", text.hint)));
@@ -204,6 +233,15 @@ CheckRequired(CopyState *state, Batch *batch)
 }
 
 } /* namespace */
+
+int
+ReaderOf(const CopyState &state, int position) noexcept
+{
+	for (int i = 0; i < state.column_count; i++)
+		if (state.positions[i] == position)
+			return i;
+	return -1;
+}
 
 convert::Place
 PlaceOf(const CopyState &state, const Batch &batch, int row, int column)

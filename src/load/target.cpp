@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "load/target.hpp"
+#include "load/trial.hpp"
 
 extern "C" {
 #include "access/table.h"
@@ -186,7 +187,7 @@ HasSelfReference(Oid relid)
 void
 ListRequired(Target *target)
 {
-	const TupleDesc descriptor = RelationGetDescr(target->relation);
+	const TupleDesc descriptor = target->descriptor;
 
 	target->required =
 		static_cast<RequiredColumn *>(palloc0(sizeof(RequiredColumn) * Max(descriptor->natts, 1)));
@@ -199,28 +200,39 @@ ListRequired(Target *target)
 	}
 }
 
+/* What every target has.  'relation' may be null. */
+void
+Describe(Target *target, Relation relation, TupleDesc descriptor, const int *attnums, int count)
+{
+	memset(target, 0, sizeof(*target));
+	target->relation = relation;
+	target->descriptor = descriptor;
+	target->width = descriptor->natts;
+	target->mapped = static_cast<bool *>(palloc0(sizeof(bool) * Max(target->width, 1)));
+	for (int i = 0; i < count; i++)
+		target->mapped[attnums[i] - 1] = true;
+	ListRequired(target);
+	target->check_required = true;
+	if (relation == nullptr)
+		return;
+	target->relid = RelationGetRelid(relation);
+	target->schema = pstrdup(get_namespace_name(RelationGetNamespace(relation)));
+	target->name = pstrdup(RelationGetRelationName(relation));
+	target->check_required = !MayReplaceNulls(relation->trigdesc) && !HasInsertRule(relation) &&
+							 relation->rd_rel->relkind != RELKIND_VIEW;
+}
+
 } /* namespace */
 
 void
 OpenTarget(Target *target, const CopyRequest &request, const int *attnums, int count)
 {
-	Relation relation;
-
 	PreventCommandIfReadOnly("copying into a table");
 	PreventCommandIfParallelMode("copying into a table");
-	memset(target, 0, sizeof(*target));
-	relation = table_open(request.target, RowExclusiveLock);
-	target->relation = relation;
-	target->relid = request.target;
-	target->schema = pstrdup(get_namespace_name(RelationGetNamespace(relation)));
-	target->name = pstrdup(RelationGetRelationName(relation));
-	target->width = RelationGetDescr(relation)->natts;
-	target->mapped = static_cast<bool *>(palloc0(sizeof(bool) * Max(target->width, 1)));
-	for (int i = 0; i < count; i++)
-		target->mapped[attnums[i] - 1] = true;
-	ListRequired(target);
-	target->check_required = !MayReplaceNulls(relation->trigdesc) && !HasInsertRule(relation) &&
-							 relation->rd_rel->relkind != RELKIND_VIEW;
+
+	Relation const relation = table_open(request.target, RowExclusiveLock);
+
+	Describe(target, relation, RelationGetDescr(relation), attnums, count);
 	/* a role without the privilege would see each row refused */
 	target->row_security = check_enable_rls(target->relid, InvalidOid, true) == RLS_ENABLED &&
 						   pg_class_aclcheck(target->relid, GetUserId(), ACL_INSERT) == ACLCHECK_OK;
@@ -229,6 +241,20 @@ OpenTarget(Target *target, const CopyRequest &request, const int *attnums, int c
 		target->may_freeze = request.freeze && MayFreeze(relation);
 	else
 		target->self_reference = HasSelfReference(target->relid);
+}
+
+void
+OpenTrialTarget(Target *target, const CopyRequest &request, const int *attnums, int count)
+{
+	Relation const relation =
+		OidIsValid(request.target) ? table_open(request.target, AccessShareLock) : nullptr;
+
+	Describe(target, relation,
+			 relation != nullptr ? RelationGetDescr(relation) : request.trial->shape, attnums,
+			 count);
+	if (relation == nullptr)
+		target->name = pstrdup(request.trial->name.c_str());
+	target->why_general = "a trial";
 }
 
 } /* namespace sqlite_import::load */

@@ -23,7 +23,8 @@ struct RequiredColumn
 /* The opened target.  Plain data in the copy's memory context. */
 struct Target
 {
-	Relation relation;
+	Relation relation; /* null: a trial of a table that is yet to be made */
+	TupleDesc descriptor;
 	Oid relid;
 	const char *schema;
 	const char *name;
@@ -44,5 +45,8 @@ struct Target
  * Server frame: may ereport.
  */
 void OpenTarget(Target *target, const CopyRequest &request, const int *attnums, int count);
+
+/* The same for a trial, which takes AccessShareLock and needs no right to write. */
+void OpenTrialTarget(Target *target, const CopyRequest &request, const int *attnums, int count);
 
 } /* namespace sqlite_import::load */

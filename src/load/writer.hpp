@@ -34,12 +34,16 @@ struct CopyState
 	BatchStream *stream;         /* for a statement that takes all batches */
 	List *rejects;               /* of Reject, since the last flush; in batch_context */
 	SPIPlanPtr reject_plan;      /* while they are flushed */
+	struct TrialWriter *trial;   /* null but for a trial, which has no other writer */
 	struct FastWriter *fast;
 	struct GeneralWriter *general;
 };
 
 /* Where a cell or row stands. */
 convert::Place PlaceOf(const CopyState &state, const Batch &batch, int row, int column);
+
+/* The reader's column that is read into a place of the tuple; -1: none. */
+int ReaderOf(const CopyState &state, int position) noexcept;
 
 /*
  * Brings every odd cell of the batch to an end: the server stage for what was

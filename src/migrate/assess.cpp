@@ -2,9 +2,10 @@
  * assess.cpp
  *    assess(): what will not go smoothly, before anything is written.
  *
- * The checks of values come from findings.hpp; what becomes of the objects is
- * what a dry run of migrate itself says, so that the two can never disagree.
- * The last row is the verdict.
+ * The run is foreseen by its own code: the plan of a dry run, and a trial of the
+ * load (assess_rows.cpp) for what the rows will meet.  Around it are the advice
+ * that the values give (assess_source.cpp) and what a run would find before it
+ * begins (assess_target.cpp, assess_run.cpp).  The last row is the verdict.
  */
 #include <algorithm>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "plan/design.hpp"
+#include "sqlite/damage.hpp"
 #include "user_error.hpp"
 
 #include "migrate/arguments.hpp"
@@ -85,14 +87,13 @@ AddRefusal(Assessment &assessment, const UserError &error)
 	assessment.Add(std::move(finding));
 }
 
-/* What a dry run says of every object. */
-void
-AssessObjects(Assessment &assessment)
+/* The run that is foreseen, without what has been told of by itself: target tables that hold rows,
+ * and columns that the target lacks.  Null: there would be none, which is a finding. */
+std::unique_ptr<Migration>
+ForeseeRun(Assessment &assessment)
 {
 	plan::Options options = assessment.options;
 
-	/* target tables that hold rows, and columns that the target lacks, have been told of: the rest
-	 * of the plan is wanted too */
 	if (options.on_existing == plan::OnExisting::LoadIfEmpty ||
 		options.on_existing == plan::OnExisting::Error)
 		options.on_existing = plan::OnExisting::Append;
@@ -105,15 +106,62 @@ AssessObjects(Assessment &assessment)
 	options.dry_run = true;
 	try
 	{
-		Migration migration(options);
-
-		for (const ReportRow &row : migration.DryRun())
-			AddObject(assessment, row);
+		return std::make_unique<Migration>(options, assessment.target);
 	}
 	catch (const UserError &error)
 	{
 		AddRefusal(assessment, error);
 	}
+	catch (const pg::ReportedError &error)
+	{
+		/* damage that quick_check finds */
+		AddRefusal(assessment,
+				   UserError("", error.message, error.detail == nullptr ? "" : error.detail,
+							 error.hint == nullptr ? "" : error.hint));
+	}
+	return nullptr;
+}
+
+/* What a dry run says of every object. */
+void
+AssessObjects(Assessment &assessment, Migration &migration)
+{
+	for (const ReportRow &row : migration.DryRun())
+		AddObject(assessment, row);
+}
+
+/* A damaged part of the file is the load's to tell, which meets it too. */
+void
+AssessTable(Assessment &assessment, const sqlite::Table &table)
+{
+	try
+	{
+		AssessSource(assessment, table);
+	}
+	catch (const sqlite::Error &error)
+	{
+		if (!sqlite::is_unreadable(error))
+			throw;
+	}
+}
+
+/* The target as it is; a schema that is not there is empty, and a finding. */
+plan::Target
+ReadTargetOrMiss(const plan::Options &options, const sqlite::Catalog &catalog,
+				 std::vector<Finding> *missing)
+{
+	try
+	{
+		return ReadTarget(options, catalog);
+	}
+	catch (const UserError &error)
+	{
+		Finding finding = MakeFinding(Severity::Error, "schema", options.target_schema, {},
+									  error.what(), error.hint());
+
+		missing->push_back(std::move(finding));
+	}
+	return ReadServer(options.target_schema);
 }
 
 void
@@ -205,22 +253,36 @@ AssessAll(FunctionCallInfo fcinfo)
 
 	const std::unique_ptr<pg::Source> source = pg::OpenSource(pg::ResolveSource(options.source));
 	const sqlite::Catalog catalog = sqlite::read_catalog(source->database());
-	const plan::Target target = ReadTarget(options, catalog);
+	std::vector<Finding> missing;
+	const plan::Target target = ReadTargetOrMiss(options, catalog, &missing);
 	const std::vector<const sqlite::Table *> tables = plan::select_tables(catalog, options);
 	Assessment assessment(source->database(), catalog, target, options);
 	ResultSet result(fcinfo);
 
+	for (Finding &finding : missing)
+		assessment.Add(std::move(finding));
 	AddNote(assessment, source->note());
 	AssessEncoding(assessment);
 	for (const sqlite::Table *table : tables)
 	{
 		const plan::TargetTable *const existing = assessment.Existing(*table);
 
-		AssessSource(assessment, *table);
-		if (existing != nullptr && table->broken.empty())
+		if (existing != nullptr)
 			AssessTarget(assessment, *table, *existing);
 	}
-	AssessObjects(assessment);
+
+	const std::unique_ptr<Migration> migration = ForeseeRun(assessment);
+
+	if (migration != nullptr)
+		assessment.design = &migration->design();
+	for (const sqlite::Table *table : tables)
+		AssessTable(assessment, *table);
+	if (migration != nullptr)
+	{
+		AssessRows(assessment, *migration);
+		AssessRun(assessment, *migration);
+		AssessObjects(assessment, *migration);
+	}
 	for (const Severity severity : {Severity::Error, Severity::Warning, Severity::Info})
 	{
 		for (const Finding &finding : assessment.findings())

@@ -1,15 +1,13 @@
 /*
  * assess_source.cpp
- *    What the source alone tells: values that do not fit their types, texts that
- *    PostgreSQL refuses, NULLs and orphans where there should be none.
+ *    What the source alone tells: types that its values choose, texts that will be
+ *    changed, and orphans.  What the load refuses is told by assess_rows.cpp.
  */
 #include <algorithm>
 #include <cstring>
 #include <map>
-#include <set>
 #include <utility>
 
-#include "dialect/parse.hpp"
 #include "dialect/quote.hpp"
 #include "plan/checked_type.hpp"
 #include "plan/profile_words.hpp"
@@ -63,7 +61,6 @@ struct ColumnCase
 	const plan::TargetColumn *existing; /* null: the column will be made */
 	ResolvedType wanted;
 	CheckedType checked;
-	bool takes_null; /* so that on_error => 'null' is a way out */
 };
 
 Finding
@@ -112,32 +109,20 @@ Culprit(const ColumnCase &which)
 	return nullptr;
 }
 
-/* A suggestion for a column in which NULL would be refused too. */
-std::string
-WithoutNull(std::string suggestion)
-{
-	constexpr std::pair<const char *, const char *> kWays[] = {
-		{"on_error => 'null' or 'reject'", "on_error => 'reject'"},
-		{"on_error => 'null'", "on_error => 'reject'"}};
-
-	for (const auto &[way, otherwise] : kWays)
-	{
-		const size_t at = suggestion.find(way);
-
-		if (at != std::string::npos)
-			suggestion.replace(at, strlen(way), otherwise);
-	}
-	return suggestion;
-}
-
+/*
+ * A type that the values choose.  Where the type is given, by the target or by the
+ * options, the load says which values it refuses (assess_rows.cpp), and what is
+ * known of them is its suggestion.
+ */
 void
 AssessType(Assessment &assessment, const ColumnCase &which)
 {
 	const CheckedType &checked = which.checked;
-	const plan::Options &options = assessment.options;
-	const bool refused = which.existing != nullptr || options.types != plan::Types::Checked;
+	const bool given =
+		which.existing != nullptr || assessment.options.types != plan::Types::Checked;
+	constexpr const char *kDeclared = "types => 'declared' with ";
 
-	if (plan::find_cast(options, which.table, which.column) != nullptr)
+	if (plan::find_cast(assessment.options, which.table, which.column) != nullptr)
 		return;
 	if (!checked.changed)
 	{
@@ -147,25 +132,23 @@ AssessType(Assessment &assessment, const ColumnCase &which)
 	}
 	if (which.wanted.kind == TypeKind::Untyped)
 		return;
+	if (given)
+	{
+		std::string suggestion = checked.suggestion;
+
+		if (suggestion.rfind(kDeclared, 0) == 0)
+			suggestion.erase(0, strlen(kDeclared));
+		if (suggestion.empty() && which.existing != nullptr)
+			suggestion = "ALTER TABLE ... ALTER COLUMN ... TYPE " + checked.type.pg_type;
+		assessment.suggestions[{which.table.name, which.column.name}] = suggestion;
+		return;
+	}
+
 	const bool mixed = checked.type.kind == TypeKind::Text || checked.type.kind == TypeKind::Bytea;
-	const bool stops = refused && options.on_error == values::OnError::Stop;
-	Finding finding =
-		ColumnFinding(which, stops ? Severity::Error : (mixed ? Severity::Warning : Severity::Info),
-					  refused ? "values do not fit " + which.wanted.pg_type + ": " + checked.reason
-							  : "will be " + checked.type.pg_type + " instead of " +
-									which.wanted.pg_type + ": " + checked.reason,
-					  checked.suggestion);
-
-	/* an existing column has the type that it has */
-	constexpr const char *kDeclared = "types => 'declared' with ";
-
-	if (!which.takes_null)
-		finding.suggestion = WithoutNull(std::move(finding.suggestion));
-
-	if (which.existing != nullptr && finding.suggestion.rfind(kDeclared, 0) == 0)
-		finding.suggestion.erase(0, strlen(kDeclared));
-	if (refused && which.existing != nullptr && finding.suggestion.empty())
-		finding.suggestion = "ALTER TABLE ... ALTER COLUMN ... TYPE " + checked.type.pg_type;
+	Finding finding = ColumnFinding(which, mixed ? Severity::Warning : Severity::Info,
+									"will be " + checked.type.pg_type + " instead of " +
+										which.wanted.pg_type + ": " + checked.reason,
+									checked.suggestion);
 	const sqlite::Evidence *const culprit = Culprit(which);
 
 	if (culprit != nullptr)
@@ -174,39 +157,29 @@ AssessType(Assessment &assessment, const ColumnCase &which)
 		assessment.Add(std::move(finding));
 }
 
+/* Texts that the load will change, as it is told to. */
 void
 AssessText(Assessment &assessment, const ColumnCase &which)
 {
-	const bool stops = assessment.options.invalid_text == values::InvalidText::Error;
-	const Severity severity = stops ? Severity::Error : Severity::Warning;
-	const TypeKind kind = which.checked.type.kind;
-
-	if (!HoldsText(kind))
+	if (assessment.options.invalid_text == values::InvalidText::Error ||
+		!HoldsText(which.checked.type.kind))
 		return;
 	if (which.profile.nul_bytes)
 		AddEvidence(assessment, which, which.profile.nul_bytes,
-					ColumnFinding(which, severity,
+					ColumnFinding(which, Severity::Warning,
 								  "texts with NUL bytes, which PostgreSQL's text cannot hold",
-								  "invalid_text => 'strip' or 'replace', or casts => "
-								  "{\"table.column\": \"bytea\"}"));
+								  "casts => {\"table.column\": \"bytea\"} keeps them"));
 	if (which.profile.invalid_utf8)
 		AddEvidence(assessment, which, which.profile.invalid_utf8,
-					ColumnFinding(which, severity, "texts that are not valid UTF-8",
-								  "invalid_text => 'replace' or 'strip', or casts => "
-								  "{\"table.column\": \"bytea\"}"));
+					ColumnFinding(which, Severity::Warning, "texts that are not valid UTF-8",
+								  "casts => {\"table.column\": \"bytea\"} keeps them"));
 }
 
 void
 AssessNulls(Assessment &assessment, const ColumnCase &which)
 {
-	if (!which.profile.nulls)
-		return;
-	if (which.column.not_null)
-		AddEvidence(
-			assessment, which, which.profile.nulls,
-			ColumnFinding(which, Severity::Error, "NULL in a column that is NOT NULL",
-						  "casts => {\"table.column\": {\"default\": \"...\"}}, or mend the rows"));
-	else if (which.column.primary_key_ordinal > 0)
+	if (which.profile.nulls && which.column.primary_key_ordinal > 0 && !which.column.not_null &&
+		which.existing == nullptr)
 		AddEvidence(assessment, which, which.profile.nulls,
 					ColumnFinding(which, Severity::Warning,
 								  "NULL in the primary key: it becomes a unique constraint",
@@ -215,18 +188,12 @@ AssessNulls(Assessment &assessment, const ColumnCase &which)
 
 void
 AssessColumn(Assessment &assessment, const sqlite::Table &table, size_t position,
-			 const sqlite::ColumnProfile &profile, const plan::TargetTable *table_of_target,
-			 const plan::TargetColumn *existing, const ResolvedType &wanted)
+			 const sqlite::ColumnProfile &profile, const plan::TargetColumn *existing,
+			 const ResolvedType &wanted)
 {
-	const sqlite::Column &column = table.columns[position];
-	ColumnCase which = {
-		table, column, profile, existing, wanted, plan::checked_type(wanted, profile), true};
-
-	which.takes_null = existing != nullptr ? !existing->not_null : !column.not_null;
-	if (existing != nullptr && existing->is_domain())
-		which.takes_null = AssessDomain(assessment, table, column, *table_of_target, *existing,
-										which.checked.from) &&
-						   which.takes_null;
+	const ColumnCase which = {table,   table.columns[position],
+							  profile, existing,
+							  wanted,  plan::checked_type(wanted, profile)};
 
 	AssessType(assessment, which);
 	AssessText(assessment, which);
@@ -239,7 +206,6 @@ AssessColumns(Assessment &assessment, const sqlite::Table &table)
 	const plan::TargetTable *const existing = assessment.Existing(table);
 	std::vector<ResolvedType> types;
 	std::vector<const plan::TargetColumn *> matches;
-	std::set<size_t> profiled;
 	dialect::TypeOptions type_options;
 
 	type_options.integers = assessment.options.integer_type;
@@ -265,19 +231,9 @@ AssessColumns(Assessment &assessment, const sqlite::Table &table)
 			if (table.columns[i].name == profile.name && !skipped &&
 				!assessment.IsExcluded(table, profile.name))
 			{
-				AssessColumn(assessment, table, i, profile, existing, matches[i], types[i]);
-				profiled.insert(i);
+				AssessColumn(assessment, table, i, profile, matches[i], types[i]);
 			}
 		}
-	}
-	for (size_t i = 0; i < table.columns.size(); i++)
-	{
-		const plan::TargetColumn *const match = matches[i];
-
-		if (profiled.count(i) == 0 && match != nullptr && match->is_domain() && !match->generated &&
-			!assessment.IsExcluded(table, table.columns[i].name))
-			AssessDomain(assessment, table, table.columns[i], *existing, *match,
-						 values::From::Auto);
 	}
 }
 
@@ -351,16 +307,31 @@ FindOrphans(const sqlite::Database &database, const sqlite::Table &table)
 	return orphans;
 }
 
+/* True if the run makes the key and checks the rows against it. */
+bool
+IsChecked(const Assessment &assessment, const sqlite::Table &table, const sqlite::ForeignKey &key)
+{
+	if (assessment.options.foreign_keys != plan::ForeignKeys::Validate)
+		return false;
+
+	const plan::TableDesign *const design =
+		assessment.design == nullptr ? nullptr : assessment.design->find_table(table.name);
+
+	return design == nullptr ? assessment.design == nullptr
+							 : std::any_of(design->foreign_keys.begin(), design->foreign_keys.end(),
+										   [&](const plan::ForeignKeyDesign &made)
+										   { return made.source_id == key.id; });
+}
+
 void
 AddOrphans(Assessment &assessment, const sqlite::Table &table, const sqlite::ForeignKey &key,
 		   const SourceRows &orphans)
 {
-	const bool stops = assessment.options.foreign_keys == plan::ForeignKeys::Validate;
-	Finding finding =
-		KeyFinding(table, key, stops ? Severity::Error : Severity::Warning,
-				   "rows refer to rows that do not exist: " + ForeignKeyWords(key),
-				   "mend the rows in SQLite, or foreign_keys => 'not_valid' to keep them and check "
-				   "new rows only, or foreign_keys => 'skip'");
+	Finding finding = KeyFinding(
+		table, key, IsChecked(assessment, table, key) ? Severity::Error : Severity::Warning,
+		"rows refer to rows that do not exist: " + ForeignKeyWords(key),
+		"mend the rows in SQLite, or foreign_keys => 'not_valid' to keep them and check "
+		"new rows only, or foreign_keys => 'skip'");
 
 	finding.row_count = orphans.count;
 	finding.sample_rowids = orphans.rowids;
@@ -401,58 +372,6 @@ AssessForeignKeys(Assessment &assessment, const sqlite::Table &table)
 									  "has no index: deleting or changing rows of " +
 										  key.parent_table + " will read the whole table",
 									  "CREATE INDEX after the migration"));
-	}
-}
-
-void
-AddBrokenCheck(Assessment &assessment, const sqlite::Table &table,
-			   const dialect::CheckConstraint &check, const SourceRows &rows)
-{
-	Finding finding = MakeFinding(Severity::Error, "check", table.name, check.column,
-								  "rows break the constraint CHECK (" + check.source + ")",
-								  "mend the rows in SQLite");
-
-	finding.row_count = rows.count;
-	finding.sample_rowids = rows.rowids;
-	assessment.Add(std::move(finding));
-}
-
-/*
- * Rows written while SQLite was told not to check.  The expressions go to SQLite
- * itself, which has parsed them as part of the table; PostgreSQL never sees them.
- */
-void
-AssessChecks(Assessment &assessment, const sqlite::Table &table)
-{
-	std::vector<dialect::CheckConstraint> checks;
-
-	if (table.kind != sqlite::TableKind::Ordinary)
-		return;
-	try
-	{
-		checks = dialect::parse_create_table(table.sql).checks;
-	}
-	catch (const dialect::ParseError &)
-	{
-		/* a dry run tells of tables that cannot be parsed */
-		return;
-	}
-	for (const dialect::CheckConstraint &check : checks)
-	{
-		SourceRows rows;
-
-		try
-		{
-			rows = assessment.Find(table, "NOT (" + check.source + "\n)");
-		}
-		catch (const sqlite::Error &error)
-		{
-			/* functions that the application defined are not known here */
-			if ((error.code() & 0xFF) != SQLITE_ERROR)
-				throw;
-		}
-		if (rows.count > 0)
-			AddBrokenCheck(assessment, table, check, rows);
 	}
 }
 
@@ -518,7 +437,6 @@ AssessSource(Assessment &assessment, const sqlite::Table &table)
 	}
 	AssessColumns(assessment, table);
 	AssessForeignKeys(assessment, table);
-	AssessChecks(assessment, table);
 }
 
 } /* namespace sqlite_import::migrate */

@@ -6,11 +6,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "plan/design.hpp"
 #include "plan/options.hpp"
 #include "plan/profile_words.hpp"
 #include "plan/target.hpp"
@@ -77,6 +79,9 @@ public:
 	const sqlite::Catalog &catalog;
 	const plan::Target &target;
 	const plan::Options &options;
+	const plan::Design *design = nullptr; /* of the run that is foreseen; null: there is none */
+	/* What would settle a column's values, by {table, column}. */
+	std::map<std::pair<std::string, std::string>, std::string> suggestions;
 
 	void
 	Add(Finding finding)
@@ -106,17 +111,18 @@ private:
 /* The rows of evidence as a finding has them. */
 SourceRows RowsOf(const sqlite::ColumnProfile &profile, const sqlite::Evidence &evidence);
 
-/* Types, texts, NULLs, keys and checks of one table.  Throws sqlite::Error. */
+/* Types, texts, NULLs and foreign keys of one table.  Throws sqlite::Error. */
 void AssessSource(Assessment &assessment, const sqlite::Table &table);
 
-/*
- * A column against the domain of its column in the target; 'from' is how its
- * numbers and texts are read, unless a cast says so.  Returns whether the domain
- * takes NULL.  Throws sqlite::Error, PgError.
- */
-bool AssessDomain(Assessment &assessment, const sqlite::Table &table, const sqlite::Column &column,
-				  const plan::TargetTable &existing, const plan::TargetColumn &match,
-				  values::From from);
+class Migration;
+
+/* The rows of all tables, as the load of that migration would take or refuse them.  Throws as
+ * Migration. */
+void AssessRows(Assessment &assessment, Migration &migration);
+
+/* What would stop the run whatever the rows are: rights, and the server's limits.  Throws
+ * PgError. */
+void AssessRun(Assessment &assessment, const Migration &migration);
 
 /* One table against the table that exists for it.  Throws sqlite::Error, PgError. */
 void AssessTarget(Assessment &assessment, const sqlite::Table &table,

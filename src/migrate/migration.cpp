@@ -194,6 +194,17 @@ ShowStep(const plan::Step &step, size_t number, size_t steps)
 
 Migration::Migration(plan::Options options) : options_(std::move(options))
 {
+	MakePlan({});
+}
+
+Migration::Migration(plan::Options options, plan::Target target) : options_(std::move(options))
+{
+	MakePlan(std::move(target));
+}
+
+void
+Migration::MakePlan(std::optional<plan::Target> target)
+{
 	pg::SourceUse use;
 
 	use.views = true; /* their columns are asked for; nothing reads through them */
@@ -204,7 +215,7 @@ Migration::Migration(plan::Options options) : options_(std::move(options))
 	const std::string damage = options_.quick_check ? CheckWhole() : std::string();
 
 	catalog_ = sqlite::read_catalog(source_->database());
-	target_ = ReadTarget(options_, catalog_);
+	target_ = target.has_value() ? std::move(*target) : ReadTarget(options_, catalog_);
 	design_ = plan::make_design(catalog_, target_,
 								GatherFacts(*source_, catalog_, target_, options_), options_);
 	steps_ = plan::make_steps(design_, options_);
@@ -494,19 +505,14 @@ Migration::AddForeignKey(const plan::Step &step, ReportRow &row)
 					"check new rows only, or foreign_keys => 'skip'.");
 }
 
-void
-Migration::Load(const plan::Step &step, ReportRow &row)
+/* How a table's rows are read, and into which of its columns. */
+load::CopyRequest
+Migration::RequestOf(const plan::TableDesign &table, const std::map<std::string, int> &numbers)
 {
-	const plan::TableDesign &table = design_.tables[static_cast<size_t>(step.table)];
 	load::CopyRequest request = MakeCopyRequest(options_);
 
-	request.run = run_;
 	request.source = source_.get();
 	request.table = table.source;
-	request.target = RelationOid(step.target);
-
-	const std::map<std::string, int> numbers = AttributeNumbers(request.target);
-
 	for (const plan::ColumnDesign &column : table.columns)
 	{
 		if (!column.loaded)
@@ -514,6 +520,18 @@ Migration::Load(const plan::Step &step, ReportRow &row)
 		request.columns.push_back({column.source->name, numbers.at(column.name),
 								   plan::effective_rule(column.rule, options_)});
 	}
+	return request;
+}
+
+void
+Migration::Load(const plan::Step &step, ReportRow &row)
+{
+	const plan::TableDesign &table = design_.tables[static_cast<size_t>(step.table)];
+	const Oid target = RelationOid(step.target);
+	load::CopyRequest request = RequestOf(table, AttributeNumbers(target));
+
+	request.run = run_;
+	request.target = target;
 	request.freeze = table.create;
 	if (table.upsert)
 	{

@@ -9,7 +9,9 @@
  */
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +19,8 @@
 #include "plan/design.hpp"
 #include "plan/steps.hpp"
 
+#include "load/copy.hpp"
+#include "load/trial.hpp"
 #include "migrate/report.hpp"
 #include "pg/source.hpp"
 #include "verify/verify.hpp"
@@ -31,11 +35,24 @@ public:
 	 * sqlite::Error, PgError. */
 	explicit Migration(plan::Options options);
 
+	/* The same for a target that the caller has read, or thought out. */
+	Migration(plan::Options options, plan::Target target);
+
 	const std::vector<plan::Step> &
 	steps() const
 	{
 		return steps_;
 	}
+
+	const plan::Design &
+	design() const
+	{
+		return design_;
+	}
+
+	/* What loading one of the design's tables would refuse; nothing is written.  With 'rows_stay'
+	 * the rows that the target holds count too. */
+	load::CopyResult Try(const plan::TableDesign &table, bool rows_stay, load::Trial *trial);
 
 	/* What Run would report, without changing anything. */
 	std::vector<ReportRow> DryRun();
@@ -44,6 +61,9 @@ public:
 	std::vector<ReportRow> Run();
 
 private:
+	void MakePlan(std::optional<plan::Target> target);
+	load::CopyRequest RequestOf(const plan::TableDesign &table,
+								const std::map<std::string, int> &numbers);
 	std::string CheckWhole() const;
 	void AddRemark(const char *action, const std::string &note);
 	std::optional<int64_t> CountIfReadable(const std::string &table) const;

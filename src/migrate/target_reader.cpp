@@ -126,18 +126,7 @@ Reader::FindSchema()
 							dialect::quote_identifier(options_.target_schema) + ";");
 	}
 	schema_oid_ = *oid;
-	target_.schema = options_.target_schema;
-	target_.has_icu =
-		pg::SpiValue("SELECT true FROM pg_catalog.pg_collation WHERE collprovider = 'i' LIMIT 1")
-			.has_value();
-
-	const std::vector<Row> database = SpiQuery(
-		"SELECT datcollate IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8') AND datlocprovider = 'c',"
-		" pg_catalog.current_setting('server_version_num')::int / 10000"
-		" FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()");
-
-	target_.binary_collation = IsTrue(database[0][0]);
-	target_.server_major = std::stoi(database[0][1].value_or("15"));
+	target_ = ReadServer(options_.target_schema);
 }
 
 plan::TargetTable *
@@ -309,6 +298,24 @@ Reader::ReadWhetherRows()
 }
 
 } /* namespace */
+
+plan::Target
+ReadServer(const std::string &schema)
+{
+	plan::Target target;
+	const std::vector<Row> database = SpiQuery(
+		"SELECT datcollate IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8') AND datlocprovider = 'c',"
+		" pg_catalog.current_setting('server_version_num')::int / 10000"
+		" FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()");
+
+	target.schema = schema;
+	target.has_icu =
+		pg::SpiValue("SELECT true FROM pg_catalog.pg_collation WHERE collprovider = 'i' LIMIT 1")
+			.has_value();
+	target.binary_collation = IsTrue(database[0][0]);
+	target.server_major = std::stoi(database[0][1].value_or("15"));
+	return target;
+}
 
 plan::Target
 ReadTarget(const plan::Options &options, const sqlite::Catalog &catalog)

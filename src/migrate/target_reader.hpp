@@ -19,4 +19,7 @@ namespace sqlite_import::migrate
  */
 plan::Target ReadTarget(const plan::Options &options, const sqlite::Catalog &catalog);
 
+/* A schema in which nothing is, on this server; it need not be there.  Throws PgError. */
+plan::Target ReadServer(const std::string &schema);
+
 } /* namespace sqlite_import::migrate */

@@ -89,6 +89,17 @@ extern "C" {
 #endif /* PG_VERSION_NUM */
 
 #if PG_VERSION_NUM >= 180000
+/* 18: the size no longer depends on the page; before, on nothing of it but its length */
+#define kLargestBtreeEntry BTMaxItemSize
+#else
+#define kLargestBtreeEntry                                                                         \
+	MAXALIGN_DOWN((BLCKSZ - MAXALIGN(SizeOfPageHeaderData + 3 * sizeof(ItemIdData)) -              \
+				   MAXALIGN(sizeof(BTPageOpaqueData))) /                                           \
+				  3) -                                                                             \
+		MAXALIGN(sizeof(ItemPointerData))
+#endif /* PG_VERSION_NUM */
+
+#if PG_VERSION_NUM >= 180000
 /* 18: a CHECK may be there without being enforced */
 #define check_is_enforced(check) ((check).ccenforced)
 #else

@@ -203,4 +203,24 @@ LocalSettings::Set(const char *name, const std::string &value)
 		});
 }
 
+TupleDesc
+SpiShape(const std::string &sql)
+{
+	return PgCall(
+		[&]
+		{
+			MemoryContext const context = CurrentMemoryContext;
+
+			SPI_connect();
+			RunConnected(ToServerEncoding(sql.c_str()));
+
+			MemoryContext const previous = MemoryContextSwitchTo(context);
+			TupleDesc const shape = CreateTupleDescCopy(SPI_tuptable->tupdesc);
+
+			MemoryContextSwitchTo(previous);
+			SPI_finish();
+			return shape;
+		});
+}
+
 } /* namespace sqlite_import::pg */

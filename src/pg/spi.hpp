@@ -16,6 +16,10 @@
 
 #include "pg/guard.hpp"
 
+extern "C" {
+#include "access/tupdesc.h"
+}
+
 namespace sqlite_import::pg
 {
 
@@ -43,6 +47,9 @@ std::vector<Row> SpiQuery(const std::string &sql, Names names = Names::Ours);
 
 /* The first column of the first row; no value for NULL or no row. */
 std::optional<std::string> SpiValue(const std::string &sql, Names names = Names::Ours);
+
+/* The columns of a query's result; in the current memory context. */
+TupleDesc SpiShape(const std::string &sql);
 
 /* Runs statements under the search path in force.  Returns the rows that the last of them
  * processed. */

@@ -1,0 +1,116 @@
+/*
+ * rehearsal.cpp
+ *    A load of a plan's table that writes nothing (load/trial.hpp): what the table
+ *    is, or is to be, and how its rows are read.
+ */
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dialect/quote.hpp"
+
+#include "migrate/copying.hpp"
+#include "migrate/migration.hpp"
+#include "pg/act_as_owner.hpp"
+#include "pg/spi.hpp"
+
+namespace sqlite_import::migrate
+{
+
+namespace
+{
+
+/* The columns that CREATE TABLE would make: the server says what the types are. */
+TupleDesc
+ShapeOf(const plan::TableDesign &table)
+{
+	const pg::SafeSearchPath path;
+	std::string select;
+
+	for (const plan::ColumnDesign &column : table.columns)
+		select += (select.empty() ? "SELECT NULL::" : ", NULL::") + column.type_text + " AS " +
+				  dialect::quote_identifier(column.name);
+
+	TupleDesc const shape = pg::SpiShape(select.empty() ? "SELECT" : select);
+
+	for (size_t i = 0; i < table.columns.size(); i++)
+		TupleDescAttr(shape, static_cast<int>(i))->attnotnull = table.columns[i].not_null;
+	return shape;
+}
+
+/* The columns of a key by number; empty if one has a collation of its own, which is yet to be
+ * made. */
+std::vector<int>
+KeyNumbers(const plan::TableDesign &table, const std::vector<std::string> &names)
+{
+	std::vector<int> numbers;
+
+	for (const std::string &name : names)
+	{
+		const auto column = std::find_if(table.columns.begin(), table.columns.end(),
+										 [&](const plan::ColumnDesign &candidate)
+										 { return candidate.name == name; });
+
+		if (column == table.columns.end() || !column->collation.empty() || !column->loaded)
+			return {};
+		numbers.push_back(static_cast<int>(column - table.columns.begin()) + 1);
+	}
+	return numbers;
+}
+
+/* The rules that a table is to have. */
+void
+DescribeTrial(const plan::TableDesign &table, load::Trial *trial)
+{
+	trial->shape = ShapeOf(table);
+	trial->name = table.name;
+	for (size_t i = 0; i < table.columns.size(); i++)
+		if (!table.columns[i].collation.empty() || !table.columns[i].loaded)
+			trial->unsettled.push_back(static_cast<int>(i) + 1);
+	for (const plan::CheckDesign &check : table.checks)
+		trial->checks.push_back({check.name, check.expression});
+	for (const plan::KeyDesign &key : table.keys)
+		trial->keys.push_back({key.name, KeyNumbers(table, key.columns)});
+	for (const plan::IndexDesign &index : table.indexes)
+	{
+		const auto source = std::find_if(table.source->indexes.begin(), table.source->indexes.end(),
+										 [&](const sqlite::Index &candidate)
+										 { return candidate.name == index.source_name; });
+
+		if (source != table.source->indexes.end() && source->unique && !source->partial)
+			trial->keys.push_back({index.name, KeyNumbers(table, index.columns)});
+	}
+	trial->keys.erase(std::remove_if(trial->keys.begin(), trial->keys.end(),
+									 [](const load::TrialKey &key) { return key.attnums.empty(); }),
+					  trial->keys.end());
+}
+
+} /* namespace */
+
+load::CopyResult
+Migration::Try(const plan::TableDesign &table, bool rows_stay, load::Trial *trial)
+{
+	std::map<std::string, int> numbers;
+	const Oid target = table.create ? InvalidOid : static_cast<Oid>(table.existing->oid);
+
+	if (table.create)
+		DescribeTrial(table, trial);
+	for (size_t i = 0; i < table.columns.size() && table.create; i++)
+		numbers[table.columns[i].name] = static_cast<int>(i) + 1;
+
+	load::CopyRequest request = RequestOf(table, table.create ? numbers : AttributeNumbers(target));
+
+	request.target = target;
+	/* the rules are the owner's code */
+	std::optional<pg::ActAsOwner> owner;
+
+	if (!table.create)
+		owner.emplace(target);
+	trial->rows_stay = rows_stay && !table.create && table.existing->has_rows;
+	request.trial = trial;
+	return load::CopyTable(request);
+}
+
+} /* namespace sqlite_import::migrate */
