@@ -85,6 +85,13 @@ public:
 		return readers_ > 0 || writing_;
 	}
 
+	/* True if it can only be closed: its -shm was truncated under it. */
+	bool
+	is_lost() const noexcept
+	{
+		return source_->is_lost();
+	}
+
 	/* What the file says about itself, read again when its schema has changed. */
 	const sqlite::Catalog &catalog();
 

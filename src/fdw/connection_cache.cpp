@@ -230,7 +230,7 @@ Refresh(std::shared_ptr<Connection> &connection, Oid server, bool writable)
 {
 	/* rights may have been revoked since the connection was opened */
 	(void) pg::LocationOfServer(server, writable);
-	if (connection == nullptr || connection->stale)
+	if (connection == nullptr || connection->stale || connection->is_lost())
 		connection = std::make_shared<Connection>(server, writable);
 	return connection;
 }
@@ -261,8 +261,7 @@ ReadsThroughWriter(Oid server)
 
 	if (!facts.updatable || !facts.may_write)
 		return false;
-	const std::string path = pg::LocationOfServer(server, false).path;
-	return !pg::PgCall([&path] { return path_is_prefix_of_path(DataDir, path.c_str()); });
+	return !pg::IsInServersFolders(pg::LocationOfServer(server, false).path);
 }
 
 } /* namespace */

@@ -5,7 +5,9 @@
  */
 #include <sqlite3.h>
 
+#include "sqlite/guarded_open.hpp"
 #include "sqlite/readonly_vfs.hpp"
+#include "sqlite/writable_vfs.hpp"
 
 #include "pg/encoding.hpp"
 #include "pg/errors.hpp"
@@ -26,6 +28,7 @@ struct Mapping
 	int code; /* primary or extended result code */
 	int sqlstate;
 	const char *hint;
+	const char *message = nullptr; /* where SQLite has none: codes of our own */
 };
 
 constexpr char kMemoryHint[] =
@@ -43,7 +46,24 @@ constexpr Mapping kMappings[] = {
 	{SQLITE_READONLY_CANTINIT, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
 	 "Open the file once with sqlite3 as its owner, which recovers its -wal."},
 	{sqlite::kFileChanged, ERRCODE_OBJECT_IN_USE,
-	 "Stop the program that writes to it, or read a copy made by sqlite3's .backup or VACUUM INTO."},
+	 "Stop the program that writes to it, or read a copy made by sqlite3's .backup or VACUUM INTO.",
+	 "the file was changed while it was read"},
+	{sqlite::kIndexLost, ERRCODE_OBJECT_IN_USE,
+	 "Find out which program truncates the -shm. The next statement opens the file anew.",
+	 "the -shm beside the file was truncated while the file was open"},
+	{sqlite::kNotRegular, ERRCODE_WRONG_OBJECT_TYPE,
+	 "Find out who put a folder, a link, a pipe, a socket or a device in the place of the -journal, "
+	 "the -wal or the -shm, and remove it.",
+	 "a part of the database is not a regular file"},
+	{sqlite::kSharedName, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+	 "Find out which other name the -journal, the -wal or the -shm has (a hard link), and give it "
+	 "only one.",
+	 "a file beside the database is another file, too"},
+	{sqlite::kForeignName, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+	 "If a program that writes to several databases at once was cut off, open the file once with "
+	 "sqlite3 as its owner (SELECT count(*) FROM sqlite_schema), which ends that transaction; else "
+	 "find out who wrote the -journal.",
+	 "the -journal beside the file names another file (a super-journal), which is not opened"},
 	{SQLITE_IOERR_LOCK, ERRCODE_IO_ERROR,
 	 "The file system may not support locks: copy the file to a local one, or name it by a foreign "
 	 "server with the option \"immutable\" if nobody writes to it."},
@@ -197,8 +217,8 @@ ReportSqliteError(int code, const char *message)
 
 	/* an interrupt is reported as what it was: cancel, timeout or termination */
 	CHECK_FOR_INTERRUPTS();
-	if (code == sqlite::kFileChanged)
-		message = "the file was changed while it was read";
+	if (mapping != nullptr && mapping->message != nullptr)
+		message = mapping->message;
 	ereport(ERROR,
 			(errcode(SqlstateOfSqlite(code)), errmsg("SQLite: %s", message),
 			 mapping != nullptr && mapping->hint != nullptr ? errhint("%s", mapping->hint) : 0));

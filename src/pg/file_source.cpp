@@ -3,19 +3,26 @@
  *    A database in a file of the server's host, read in place.
  *
  * The checks before SQLite opens the file exist for their messages; what makes
- * reading safe is the layer of readonly_vfs.hpp.
+ * reading and writing safe is the folder that is held open (file_place.hpp), and
+ * the layers of readonly_vfs.hpp and writable_vfs.hpp.
  */
+#include <dirent.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sqlite/file_facts.hpp"
+#include "sqlite/file_place.hpp"
 #include "sqlite/readonly_vfs.hpp"
+#include "sqlite/writable_vfs.hpp"
 
 #include "pg/errors.hpp"
 #include "pg/settings.hpp"
@@ -58,7 +65,8 @@ public:
 	DescriptorReservation &operator=(const DescriptorReservation &) = delete;
 
 private:
-	static constexpr int kWanted = 3; /* the database, its -wal or -journal, its -shm */
+	/* the folder, the database, its -wal or -journal, its -shm */
+	static constexpr int kWanted = 4;
 
 	void
 	Release() noexcept
@@ -163,28 +171,41 @@ RefuseByErrno(const std::string &path, int error)
 				   HintOfErrno(error));
 }
 
-/* The path to open: allowed, and with symlinks resolved, so that what was checked is what is
- * opened. */
-std::string
-AllowedPath(const std::string &path)
+/*
+ * Where the file lies: in an allowed folder, which is then held open.  The way there is walked
+ * once more without following links, so that what was checked is what is opened; a link of the
+ * path that was changed meanwhile is resolved anew.  Throws ReportedError and PgError.
+ */
+std::shared_ptr<const sqlite::FilePlace>
+AllowedPlace(const std::string &path)
 {
-	int error = 0;
-	const std::string resolved = RealPath(path, error);
+	constexpr int kTries = 3;
 
-	if (!PgCall([&resolved] { return InAllowedDirectories(resolved.c_str()); }))
-		throw Reported(ERRCODE_INSUFFICIENT_PRIVILEGE,
-					   "SQLite file \"" + path + "\" is not in an allowed directory",
-					   "The setting \"sqlite_import.allowed_directories\" names the folders, with "
-					   "their subfolders, that files may be read from.");
-	if (error != 0)
-		RefuseByErrno(path, error);
-	return resolved;
+	for (int tries = 1;; tries++)
+	{
+		int error = 0;
+		const std::string resolved = RealPath(path, error);
+
+		if (!PgCall([&resolved] { return InAllowedDirectories(resolved.c_str()); }))
+			throw Reported(
+				ERRCODE_INSUFFICIENT_PRIVILEGE,
+				"SQLite file \"" + path + "\" is not in an allowed directory",
+				"The setting \"sqlite_import.allowed_directories\" names the folders, with "
+				"their subfolders, that files may be read from.");
+		if (error == 0)
+			if (std::shared_ptr<const sqlite::FilePlace> place =
+					sqlite::FilePlace::open(resolved, error))
+				return place;
+		if ((error != ENOTDIR && error != ELOOP) || tries == kTries)
+			RefuseByErrno(path, error);
+	}
 }
 
 sqlite::FileFacts
-CheckedFacts(const std::string &path, bool salvage)
+CheckedFacts(const sqlite::FilePlace &place, bool salvage)
 {
-	const sqlite::FileFacts facts = sqlite::file_facts(path);
+	const sqlite::FileFacts facts = sqlite::file_facts(place);
+	const std::string &path = place.path();
 	const std::string what = "SQLite file \"" + path + "\"";
 
 	if (facts.error != 0)
@@ -195,6 +216,12 @@ CheckedFacts(const std::string &path, bool salvage)
 	if (!facts.is_regular)
 		throw Reported(ERRCODE_WRONG_OBJECT_TYPE, "\"" + path + "\" is not a regular file",
 					   "It is a device, a pipe or a socket.");
+	if (!facts.irregular_sidecar.empty())
+		throw Reported(ERRCODE_WRONG_OBJECT_TYPE,
+					   "\"" + facts.irregular_sidecar + "\" is not a regular file",
+					   "It stands where a part of the database would be, and is a folder, a link, "
+					   "a pipe, a socket or a device.",
+					   "Find out who made it, and remove it.");
 	if (!facts.unreadable_sidecar.empty())
 		throw Reported(ERRCODE_INSUFFICIENT_PRIVILEGE,
 					   "could not read file \"" + facts.unreadable_sidecar + "\"",
@@ -206,21 +233,60 @@ CheckedFacts(const std::string &path, bool salvage)
 	return facts;
 }
 
+/* The folders of a directory's entries that are links, added to 'folders'. */
+void
+AddLinkedFolders(const std::string &directory, std::vector<sqlite::FolderIdentity> &folders)
+{
+	struct Close
+	{
+		void
+		operator()(DIR *stream) const noexcept
+		{
+			closedir(stream);
+		}
+	};
+	const std::unique_ptr<DIR, Close> stream(opendir(directory.c_str()));
+	struct stat status = {};
+
+	while (const dirent *entry = stream != nullptr ? readdir(stream.get()) : nullptr)
+		if (stat((directory + "/" + entry->d_name).c_str(), &status) == 0 &&
+			S_ISDIR(status.st_mode) && strcmp(entry->d_name, "..") != 0)
+			folders.push_back({status.st_dev, status.st_ino});
+}
+
+/*
+ * Whether the way to the file leads through a folder that is the server's own: the data directory,
+ * and where its links lead (tablespaces, pg_wal).  Folders are compared, not their names: any of
+ * them may be reached by a link or a mount.  Throws bad_alloc.
+ */
+bool
+IsInServersFolders(const sqlite::FilePlace &place)
+{
+	std::vector<sqlite::FolderIdentity> own;
+	const std::vector<sqlite::FolderIdentity> &way = place.folders();
+
+	AddLinkedFolders(DataDir, own);
+	AddLinkedFolders(std::string(DataDir) + "/pg_tblspc", own);
+	return std::find_first_of(way.begin(), way.end(), own.begin(), own.end()) != way.end();
+}
+
 /* Read in place through the layer that never writes. */
 class FileSource : public Source
 {
 public:
-	FileSource(const std::string &path, const SourceLocation &location, const SourceUse &use)
-		: options_(CommonOptions(location, use)), salvage_(use.salvage),
+	FileSource(std::shared_ptr<const sqlite::FilePlace> place, const SourceLocation &location,
+			   const SourceUse &use)
+		: options_(CommonOptions(location, use)), place_(std::move(place)), salvage_(use.salvage),
 		  immutable_(location.immutable)
 	{
-		options_.filename = path;
+		options_.filename = place_->database();
 		Open();
 	}
 
 	/* As another one was opened. */
-	FileSource(const sqlite::OpenOptions &options, bool immutable)
-		: options_(options), salvage_(false), immutable_(immutable)
+	FileSource(const FileSource &other)
+		: options_(other.options_), place_(other.place_), salvage_(false),
+		  immutable_(other.immutable_)
 	{
 		Open();
 	}
@@ -249,7 +315,7 @@ public:
 			return nullptr;
 		try
 		{
-			auto other = std::make_unique<FileSource>(options_, immutable_);
+			auto other = std::make_unique<FileSource>(*this);
 
 			if (other->IsPlain() && other->layer_->file_identity() == layer_->file_identity() &&
 				other->ChangeCounter() == ChangeCounter())
@@ -386,7 +452,7 @@ private:
 	Connect(const sqlite::ReadOnlyOptions &how)
 	{
 		database_.reset();
-		layer_ = std::make_unique<sqlite::ReadOnlyVfs>(how);
+		layer_ = std::make_unique<sqlite::ReadOnlyVfs>(place_, how);
 		options_.vfs = layer_->name();
 		/* one lock from the reading of the schema on: between two, a writer changes the file */
 		options_.snapshot = true;
@@ -434,19 +500,20 @@ private:
 
 	DescriptorReservation descriptors_;
 	sqlite::OpenOptions options_;
+	std::shared_ptr<const sqlite::FilePlace> place_;
 	bool salvage_ = false;
 	bool immutable_ = false;
 	std::unique_ptr<sqlite::ReadOnlyVfs> layer_;
 	std::unique_ptr<sqlite::Database> database_; /* after its layer: destroyed before it */
 };
 
-/* Opened by SQLite itself, for the wrapper's writes: its own locks, journals and -wal. */
+/* For the wrapper's writes: SQLite's own locks, journals and -wal, kept within their bounds. */
 class WritableFileSource : public Source
 {
 public:
-	WritableFileSource(const std::string &path, const SourceLocation &location,
-					   const SourceUse &use)
-		: database_(Options(path, location, use))
+	WritableFileSource(std::shared_ptr<const sqlite::FilePlace> place,
+					   const SourceLocation &location, const SourceUse &use)
+		: layer_(place), database_(Options(*place, location, use))
 	{
 	}
 
@@ -480,18 +547,26 @@ public:
 		return true;
 	}
 
+	bool
+	is_lost() const noexcept override
+	{
+		return layer_.is_lost();
+	}
+
 private:
-	static sqlite::OpenOptions
-	Options(const std::string &path, const SourceLocation &location, const SourceUse &use)
+	sqlite::OpenOptions
+	Options(const sqlite::FilePlace &place, const SourceLocation &location, const SourceUse &use)
 	{
 		sqlite::OpenOptions options = CommonOptions(location, use);
 
-		options.filename = path;
+		options.filename = place.database();
+		options.vfs = layer_.name();
 		return options;
 	}
 
 	DescriptorReservation descriptors_;
-	sqlite::Database database_;
+	sqlite::WritableVfs layer_;
+	sqlite::Database database_; /* after its layer: destroyed before it */
 };
 
 } /* namespace */
@@ -499,16 +574,27 @@ private:
 std::unique_ptr<Source>
 OpenFileSource(const SourceLocation &location, const SourceUse &use)
 {
-	const std::string path = AllowedPath(location.path);
+	std::shared_ptr<const sqlite::FilePlace> place = AllowedPlace(location.path);
 
-	CheckedFacts(path, use.salvage);
+	CheckedFacts(*place, use.salvage);
 	if (!use.writable)
-		return std::make_unique<FileSource>(path, location, use);
-	if (PgCall([&path] { return path_is_prefix_of_path(DataDir, path.c_str()); }))
+		return std::make_unique<FileSource>(std::move(place), location, use);
+	if (IsInServersFolders(*place))
 		throw Reported(ERRCODE_INSUFFICIENT_PRIVILEGE,
-					   "SQLite file \"" + path + "\" is in the server's data directory",
+					   "SQLite file \"" + place->path() + "\" is in the server's data directory",
 					   "Files there are never written.");
-	return std::make_unique<WritableFileSource>(path, location, use);
+	return std::make_unique<WritableFileSource>(std::move(place), location, use);
+}
+
+bool
+IsInServersFolders(const std::string &path)
+{
+	int error = 0;
+	const std::string resolved = RealPath(path, error);
+	const std::shared_ptr<const sqlite::FilePlace> place =
+		error == 0 ? sqlite::FilePlace::open(resolved, error) : nullptr;
+
+	return place != nullptr && IsInServersFolders(*place);
 }
 
 } /* namespace sqlite_import::pg */

@@ -2,7 +2,8 @@
  * helper_thread.hpp
  *    A thread beside the backend: starting it, and taking from it what it fills.
  *
- * Signals are the backend's: a helper thread blocks all of them.  The backend
+ * Signals are the backend's: a helper thread blocks all of them, but SIGBUS, which
+ * comes to the thread that meets it (sqlite/mapped_regions.hpp).  The backend
  * never waits for a thread without looking for interrupts now and then.
  */
 #pragma once
@@ -39,6 +40,7 @@ StartHelperThread(Body &&body)
 			sigset_t all;
 
 			sigfillset(&all);
+			sigdelset(&all, SIGBUS);
 			pthread_sigmask(SIG_SETMASK, &all, &before_);
 		}
 		~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }

@@ -116,6 +116,13 @@ public:
 	 */
 	virtual void release() = 0;
 	virtual bool renew() = 0;
+
+	/* True if every further use fails, and the source has to be opened anew. */
+	virtual bool
+	is_lost() const noexcept
+	{
+		return false;
+	}
 };
 
 /*
@@ -138,5 +145,9 @@ void CheckPathAllowed(const std::string &path);
  * Throws sqlite::Error, ReportedError and PgError.
  */
 std::unique_ptr<Source> OpenSource(const SourceLocation &location, const SourceUse &use = {});
+
+/* True if the file is there and lies in a folder of the server's own, where nothing is written.
+ * Throws bad_alloc. */
+bool IsInServersFolders(const std::string &path);
 
 } /* namespace sqlite_import::pg */

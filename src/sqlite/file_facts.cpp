@@ -5,7 +5,6 @@
 #include "sqlite/file_facts.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +14,8 @@
 #include <memory>
 
 #include <sqlite3.h>
+
+#include "sqlite/guarded_open.hpp"
 
 namespace sqlite_import::sqlite {
 
@@ -101,15 +102,17 @@ Format format_of(std::string_view sample, int64_t size) noexcept {
     return is_random(sample, size) ? Format::Encrypted : Format::Other;
 }
 
-/* A file opened for reading through SQLite's default VFS; closed at the end of the scope. */
+/* The database opened for reading through SQLite's VFS; closed at the end of the scope. */
 class VfsFile {
   public:
-    explicit VfsFile(const std::string& path)
-        : vfs_(sqlite3_vfs_find(nullptr)),
-          name_(const_cast<char*>(sqlite3_create_filename(path.c_str(), "", "", 0, nullptr))),
+    explicit VfsFile(const FilePlace& place)
+        : vfs_(guarded_unix_vfs()),
+          name_(const_cast<char*>(
+              sqlite3_create_filename(place.database().c_str(), "", "", 0, nullptr))),
           room_(new char[static_cast<size_t>(vfs_->szOsFile)]) {
         memset(room_.get(), 0, static_cast<size_t>(vfs_->szOsFile));
         int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB;
+        const OpenGuard guard(place, false);
         errno = 0;
         if (name_ == nullptr || vfs_->xOpen(vfs_, name_, file(), flags, &flags) != SQLITE_OK) {
             error_ = errno != 0 ? errno : EIO;
@@ -144,14 +147,24 @@ class VfsFile {
     int error_ = 0;
 };
 
-/* The size of a file that may be absent; remembers the first one that may not be read. */
-int64_t sidecar_size(const std::string& path, std::string& unreadable) {
+/* The size of a file that may be absent; remembers the first one that may not be read, or is none.
+ */
+int64_t sidecar_size(const FilePlace& place, std::string_view suffix, FileFacts& facts) {
     struct stat status {};
-    if (stat(path.c_str(), &status) != 0 || status.st_size == 0) {
+    if (place.look(suffix, status) != 0) {
         return 0;
     }
-    if (unreadable.empty() && access(path.c_str(), R_OK) != 0) {
-        unreadable = path;
+    const std::string path = place.path() + std::string(suffix);
+    if (!S_ISREG(status.st_mode)) {
+        if (facts.irregular_sidecar.empty()) {
+            facts.irregular_sidecar = path;
+        }
+        return 0;
+    }
+    /* the index of the -wal can be made anew */
+    if (status.st_size > 0 && suffix != kShmSuffix && facts.unreadable_sidecar.empty() &&
+        place.may_read(suffix) != 0) {
+        facts.unreadable_sidecar = path;
     }
     return status.st_size;
 }
@@ -181,12 +194,12 @@ int64_t claimed_size(std::string_view sample, int64_t size) noexcept {
     return facts.is_truncated(size) ? facts.page_count * facts.page_size : size;
 }
 
-FileFacts file_facts(const std::string& path) {
+FileFacts file_facts(const FilePlace& place) {
     FileFacts facts;
     struct stat status {};
 
-    if (stat(path.c_str(), &status) != 0) {
-        facts.error = errno;
+    facts.error = place.look({}, status);
+    if (facts.error != 0) {
         return facts;
     }
     facts.is_directory = S_ISDIR(status.st_mode);
@@ -195,14 +208,15 @@ FileFacts file_facts(const std::string& path) {
     if (!facts.is_regular) {
         return facts;
     }
-    facts.wal_size = sidecar_size(path + "-wal", facts.unreadable_sidecar);
-    facts.journal_size = sidecar_size(path + "-journal", facts.unreadable_sidecar);
+    facts.wal_size = sidecar_size(place, kWalSuffix, facts);
+    facts.journal_size = sidecar_size(place, kJournalSuffix, facts);
+    (void)sidecar_size(place, kShmSuffix, facts);
     if (facts.size == 0) {
         facts.header.format = Format::Empty;
         return facts;
     }
 
-    VfsFile file(path);
+    VfsFile file(place);
     facts.error = file.error();
     if (facts.error == 0) {
         const size_t wanted = std::min<int64_t>(facts.size, kHeaderSample);

@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 
+#include "sqlite/file_place.hpp"
+
 namespace sqlite_import::sqlite {
 
 /* What the first bytes are. */
@@ -60,11 +62,12 @@ int64_t claimed_size(std::string_view sample, int64_t size) noexcept;
 struct FileFacts {
     int error = 0; /* errno of stat or of the attempt to read; 0: none */
     bool is_directory = false;
-    bool is_regular = false;
+    bool is_regular = false; /* a link is none */
     int64_t size = 0;
     int64_t wal_size = 0;           /* 0: absent or empty */
     int64_t journal_size = 0;       /* 0: absent or empty */
     std::string unreadable_sidecar; /* the -wal or -journal that may not be read; empty: none */
+    std::string irregular_sidecar;  /* the -wal, -journal or -shm that is no regular file */
     HeaderFacts header;
 };
 
@@ -74,6 +77,6 @@ struct FileFacts {
  * locks of every connection that this process has on the file
  * (sqlite.org/howtocorrupt.html, 2.2).  Throws bad_alloc only.
  */
-FileFacts file_facts(const std::string& path);
+FileFacts file_facts(const FilePlace& place);
 
 }  // namespace sqlite_import::sqlite

@@ -27,7 +27,9 @@
 
 #include <sqlite3.h>
 
+#include "sqlite/mapped_regions.hpp"
 #include "sqlite/readonly_vfs.hpp"
+#include "sqlite/vfs_layer.hpp"
 
 namespace sqlite_import::sqlite::readonly {
 
@@ -47,8 +49,7 @@ struct File {
 };
 
 /* What the files of one connection share. */
-struct Layer {
-    sqlite3_vfs* real = nullptr;
+struct Layer : VfsLayer {
     ReadOnlyOptions options;
     ReadOnlyFindings findings;
     FileIdentity file_identity;
@@ -60,8 +61,7 @@ struct Layer {
 
 struct File::State {
     Layer* layer = nullptr;
-    int kind = 0; /* SQLITE_OPEN_MAIN_DB, _WAL, _MAIN_JOURNAL … */
-    std::string path;
+    int kind = 0;              /* SQLITE_OPEN_MAIN_DB, _WAL, _MAIN_JOURNAL … */
     char* real_name = nullptr; /* the real VFS keeps a pointer to it */
     int lock = SQLITE_LOCK_NONE;
     bool has_baseline = false;
@@ -83,6 +83,7 @@ struct File::State {
     std::vector<std::unique_ptr<char[]>> index;
     std::vector<const volatile void*> index_pages; /* mapped; index holds their copies */
     int index_page_size = 0;
+    MappedRegions index_regions; /* index_pages */
 
     State() = default;
     State(const State&) = delete;
@@ -98,8 +99,8 @@ inline File* self(sqlite3_file* file) noexcept {
 
 /* --- readonly_read.cpp --- */
 
-/* A file's state now; all zero if it cannot be looked at. */
-FileIdentity identify(const char* path) noexcept;
+/* The state of the file under that name now; all zero if it cannot be looked at. */
+FileIdentity identify(const File::State& state) noexcept;
 
 /*
  * File times tick every few milliseconds.  A file changed within the current

@@ -5,34 +5,33 @@
 #include "sqlite/readonly_file.hpp"
 
 #include <algorithm>
-#include <new>
 
 namespace sqlite_import::sqlite::readonly {
 
 namespace {
 
 /* An empty -wal matters only to those who have the database open now. */
-bool is_wal_in_use(const std::string& path) {
+bool is_wal_in_use(const FilePlace& place) noexcept {
     struct stat wal {};
     struct stat index {};
 
-    return stat((path + "-wal").c_str(), &wal) == 0 &&
-           (wal.st_size > 0 || stat((path + "-shm").c_str(), &index) == 0);
+    return place.look(kWalSuffix, wal) == 0 &&
+           (wal.st_size > 0 || place.look(kShmSuffix, index) == 0);
 }
 
 /* Called when the shared lock has been got: a snapshot begins. */
 int begin_snapshot(File* file) noexcept {
     File::State& state = *file->state;
-    const FileIdentity now = identify(state.path.c_str());
+    const FileIdentity now = identify(state);
 
     if (state.has_baseline) {
         return unchanged(file) ? SQLITE_OK : kFileChanged;
     }
     let_clock_tick(state.layer->real, now);
-    state.baseline = identify(state.path.c_str());
+    state.baseline = identify(state);
     state.has_baseline = true;
     state.layer->file_identity = state.baseline;
-    state.layer->use_wal = is_wal_in_use(state.path);
+    state.layer->use_wal = is_wal_in_use(*state.layer->place);
     return SQLITE_OK;
 }
 
@@ -65,11 +64,7 @@ int lock(sqlite3_file* base, int level) noexcept {
     }
     int code = lock_real(file, level);
     if (code == SQLITE_OK && level == SQLITE_LOCK_SHARED && state.lock == SQLITE_LOCK_NONE) {
-        try {
-            code = begin_snapshot(file);
-        } catch (const std::bad_alloc&) {
-            code = SQLITE_NOMEM;
-        }
+        code = begin_snapshot(file);
         if (code != SQLITE_OK) {
             unlock_real(file, SQLITE_LOCK_NONE);
             return code;

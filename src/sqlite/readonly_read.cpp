@@ -13,11 +13,15 @@
 
 namespace sqlite_import::sqlite::readonly {
 
-FileIdentity identify(const char* path) noexcept {
+FileIdentity identify(const File::State& state) noexcept {
     FileIdentity identity;
     struct stat status {};
+    std::string_view suffix;
 
-    if (stat(path, &status) == 0) {
+    if (state.kind != SQLITE_OPEN_MAIN_DB) {
+        suffix = state.kind == SQLITE_OPEN_WAL ? kWalSuffix : kJournalSuffix;
+    }
+    if (state.layer->place->look(suffix, status) == 0) {
         identity = {status.st_dev, status.st_ino, status.st_size, status.st_mtim};
     }
     return identity;
@@ -70,7 +74,7 @@ bool unchanged(File* file) noexcept {
     if (!state.has_baseline || state.layer->index_locked) {
         return true;
     }
-    const FileIdentity now = identify(state.path.c_str());
+    const FileIdentity now = identify(state);
     if (now == state.baseline) {
         return true;
     }

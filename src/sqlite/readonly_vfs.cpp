@@ -9,9 +9,9 @@
 #include <atomic>
 #include <cstring>
 #include <new>
-#include <string_view>
+#include <utility>
 
-#include "sqlite/error.hpp"
+#include "sqlite/guarded_open.hpp"
 #include "sqlite/readonly_file.hpp"
 
 namespace sqlite_import::sqlite {
@@ -73,7 +73,7 @@ const sqlite3_io_methods* io() noexcept {
 }
 
 Layer* layer_of(sqlite3_vfs* vfs) noexcept {
-    return static_cast<Layer*>(vfs->pAppData);
+    return static_cast<Layer*>(&vfs_layer_of(vfs));
 }
 
 /* readonly_shm makes the real VFS map the index for reading (sqlite.org/wal.html#readonly). */
@@ -87,9 +87,9 @@ int remember_wal(File* file) noexcept {
     File::State& state = *file->state;
 
     state.layer->findings.wal_read = true;
-    state.baseline = identify(state.path.c_str());
+    state.baseline = identify(state);
     let_clock_tick(state.layer->real, state.baseline);
-    state.baseline = identify(state.path.c_str());
+    state.baseline = identify(state);
     state.has_baseline = file->real()->pMethods->xRead(file->real(), state.wal_header.data(),
                                                        kWalHeader, 0) == SQLITE_OK;
     return SQLITE_OK;
@@ -98,20 +98,19 @@ int remember_wal(File* file) noexcept {
 int open_real(Layer* layer, const char* name, File* file, int flags, int* out_flags) {
     constexpr int kWriting = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
                              SQLITE_OPEN_DELETEONCLOSE | SQLITE_OPEN_EXCLUSIVE;
-    constexpr int kKinds = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL |
-                           SQLITE_OPEN_SUPER_JOURNAL;
+    constexpr int kKinds = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL;
     std::unique_ptr<File::State> state(new File::State);
 
     state->layer = layer;
     state->kind = flags & kKinds;
-    state->path = name;
-    state->real_name = make_real_name(state->path);
+    state->real_name = make_real_name(name);
     if (state->real_name == nullptr) {
         return SQLITE_NOMEM;
     }
     int real_flags = (flags & ~kWriting) | SQLITE_OPEN_READONLY;
-    const int code =
-        layer->real->xOpen(layer->real, state->real_name, file->real(), real_flags, &real_flags);
+    const OpenGuard guard(*layer->place, false);
+    const int code = guard.code(
+        layer->real->xOpen(layer->real, state->real_name, file->real(), real_flags, &real_flags));
     if (code != SQLITE_OK) {
         return code;
     }
@@ -137,6 +136,9 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags,
     if (name == nullptr) {
         return SQLITE_CANTOPEN; /* a temporary file: they are kept in memory */
     }
+    if (!may_open(*layer_of(vfs)->place, name, flags)) {
+        return kForeignName;
+    }
     memset(static_cast<void*>(file->real()), 0, static_cast<size_t>(layer_of(vfs)->real->szOsFile));
     try {
         return open_real(layer_of(vfs), name, file, flags, out_flags);
@@ -148,7 +150,7 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags,
 int remove(sqlite3_vfs* vfs, const char* name, int) noexcept {
     Layer* layer = layer_of(vfs);
 
-    if (!layer->options.roll_back) {
+    if (!layer->options.roll_back || !layer->place->is(name, kJournalSuffix)) {
         return SQLITE_READONLY;
     }
     try {
@@ -160,28 +162,16 @@ int remove(sqlite3_vfs* vfs, const char* name, int) noexcept {
     }
 }
 
-bool ends_with(std::string_view text, std::string_view suffix) noexcept {
-    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
-}
-
-int access(sqlite3_vfs* vfs, const char* name, int flags, int* result) noexcept {
+int access(sqlite3_vfs* vfs, const char* name, int, int* result) noexcept {
     Layer* layer = layer_of(vfs);
 
     const bool undone =
         std::find(layer->undone.begin(), layer->undone.end(), name) != layer->undone.end();
-    if (undone || (!layer->use_wal && ends_with(name, "-wal"))) {
+    if (undone || (!layer->use_wal && layer->place->is(name, kWalSuffix))) {
         *result = 0;
         return SQLITE_OK;
     }
-    return layer->real->xAccess(layer->real, name, flags, result);
-}
-
-int full_pathname(sqlite3_vfs* vfs, const char* name, int size, char* out) noexcept {
-    return layer_of(vfs)->real->xFullPathname(layer_of(vfs)->real, name, size, out);
-}
-
-int randomness(sqlite3_vfs* vfs, int size, char* out) noexcept {
-    return layer_of(vfs)->real->xRandomness(layer_of(vfs)->real, size, out);
+    return look_for(*layer->place, name, result);
 }
 
 /*
@@ -198,46 +188,25 @@ int sleep(sqlite3_vfs* vfs, int microseconds) noexcept {
     return slept;
 }
 
-int current_time(sqlite3_vfs* vfs, double* time) noexcept {
-    return layer_of(vfs)->real->xCurrentTime(layer_of(vfs)->real, time);
-}
-
-int last_error(sqlite3_vfs* vfs, int size, char* out) noexcept {
-    return layer_of(vfs)->real->xGetLastError(layer_of(vfs)->real, size, out);
-}
-
 }  // namespace
 
 }  // namespace readonly
 
-ReadOnlyVfs::ReadOnlyVfs(const ReadOnlyOptions& options)
+ReadOnlyVfs::ReadOnlyVfs(std::shared_ptr<const FilePlace> place, const ReadOnlyOptions& options)
     : layer_(std::make_unique<readonly::Layer>()), vfs_() {
     static std::atomic<uint64_t> count{0};
-    sqlite3_vfs* const real = sqlite3_vfs_find(nullptr);
 
-    if (real == nullptr) {
-        throw Error(SQLITE_ERROR, "SQLite has no file access");
-    }
-    layer_->real = real;
+    layer_->place = std::move(place);
+    layer_->real = guarded_unix_vfs();
     layer_->options = options;
     name_ = "sqlite_import_" + std::to_string(++count);
-    vfs_.iVersion = 1;
-    vfs_.szOsFile = static_cast<int>(readonly::kRealFileAt) + real->szOsFile;
-    vfs_.mxPathname = real->mxPathname;
-    vfs_.zName = name_.c_str();
-    vfs_.pAppData = layer_.get();
+    fill_vfs(vfs_, name_, *layer_,
+             static_cast<int>(readonly::kRealFileAt) + layer_->real->szOsFile);
     vfs_.xOpen = readonly::open;
     vfs_.xDelete = readonly::remove;
     vfs_.xAccess = readonly::access;
-    vfs_.xFullPathname = readonly::full_pathname;
-    vfs_.xRandomness = readonly::randomness;
     vfs_.xSleep = readonly::sleep;
-    vfs_.xCurrentTime = readonly::current_time;
-    vfs_.xGetLastError = readonly::last_error;
-    const int code = sqlite3_vfs_register(&vfs_, 0);
-    if (code != SQLITE_OK) {
-        throw Error(code, "could not register file access");
-    }
+    register_vfs(vfs_);
 }
 
 ReadOnlyVfs::~ReadOnlyVfs() {

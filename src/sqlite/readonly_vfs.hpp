@@ -13,7 +13,12 @@
  * - A -wal is read.  If another process has the database open, its -shm is
  *   read and a read lock taken in it, which keeps checkpoints off
  *   our snapshot; else the index of the -wal is built in memory.
- * - A hot journal is rolled back into memory.
+ * - A hot journal is rolled back into memory; one that names another file (the
+ *   super-journal of a transaction over several databases) is refused with
+ *   kForeignName.  No name out of a file is looked for or opened.
+ *
+ * Only the database, its -journal, its -wal and its -shm are opened, as regular
+ * files and through no link (file_place.hpp, guarded_open.hpp).
  *
  * Where no lock keeps writers away (a -wal with no index to lock in, programs
  * that write without locking), each read is followed by a look at the file: if
@@ -34,6 +39,8 @@
 #include <string>
 
 #include <sqlite3.h>
+
+#include "sqlite/file_place.hpp"
 
 namespace sqlite_import::sqlite {
 
@@ -81,7 +88,7 @@ struct Layer;
 class ReadOnlyVfs {
   public:
     /* Registers the layer under a name of its own.  Throws Error and bad_alloc. */
-    explicit ReadOnlyVfs(const ReadOnlyOptions& options);
+    ReadOnlyVfs(std::shared_ptr<const FilePlace> place, const ReadOnlyOptions& options);
     ~ReadOnlyVfs();
     ReadOnlyVfs(const ReadOnlyVfs&) = delete;
     ReadOnlyVfs& operator=(const ReadOnlyVfs&) = delete;

@@ -12,6 +12,8 @@
 #include <cstring>
 #include <new>
 
+#include "sqlite/guarded_open.hpp"
+
 namespace sqlite_import::sqlite::readonly {
 
 namespace {
@@ -56,6 +58,16 @@ int copy_region(const volatile void* from, char* to, int size) noexcept {
     return code;
 }
 
+/* The same for a part of the region.  A connection of ours that writes may have met the gap first,
+ * and closed it with a page of its own. */
+int copy_part(File::State& state, size_t region, int from, int size) noexcept {
+    const int code =
+        copy_region(static_cast<const volatile char*>(state.index_pages[region]) + from,
+                    state.index[region].get() + from, size);
+
+    return code == SQLITE_OK && state.index_regions.lost() ? kFileChanged : code;
+}
+
 /* The header is there twice, and whole if both are the same; then come the places of the readers.
  */
 constexpr size_t kIndexHeader = 48;
@@ -70,7 +82,7 @@ int refresh_start(File::State& state) noexcept {
     }
     char* const start = state.index[0].get();
     for (int tries = 0; tries < kTries; tries++) {
-        const int code = copy_region(state.index_pages[0], start, kIndexStart);
+        const int code = copy_part(state, 0, 0, kIndexStart);
         if (code != SQLITE_OK) {
             return code;
         }
@@ -89,9 +101,7 @@ int refresh_tables(File::State& state) noexcept {
         if (state.index_pages[region] == nullptr) {
             continue;
         }
-        const int code =
-            copy_region(static_cast<const volatile char*>(state.index_pages[region]) + skipped,
-                        state.index[region].get() + skipped, state.index_page_size - skipped);
+        const int code = copy_part(state, region, skipped, state.index_page_size - skipped);
         if (code != SQLITE_OK) {
             return code;
         }
@@ -146,6 +156,9 @@ int shared_index_page(File::State& state, int region, int size, volatile void* m
         state.index_pages.resize(at + 1);
     }
     if (state.index_pages[at] == nullptr) {
+        if (!state.index_regions.add(mapped, static_cast<size_t>(size))) {
+            return SQLITE_NOMEM;
+        }
         state.index[at] = std::make_unique<char[]>(static_cast<size_t>(size));
         state.index_pages[at] = mapped;
         state.index_page_size = size;
@@ -165,7 +178,8 @@ int shm_map(sqlite3_file* base, int region, int size, int, void volatile** page)
     try {
         if (state.index_real || (state.index.empty() && !state.layer->options.private_wal_index)) {
             void volatile* mapped = nullptr;
-            const int code = real->xShmMap(file->real(), region, size, 0, &mapped);
+            const OpenGuard guard(*state.layer->place, false);
+            const int code = guard.code(real->xShmMap(file->real(), region, size, 0, &mapped));
             if (code == SQLITE_OK || code == SQLITE_READONLY) {
                 return shared_index_page(state, region, size, mapped, page);
             }
@@ -173,7 +187,8 @@ int shm_map(sqlite3_file* base, int region, int size, int, void volatile** page)
                 return code;
             }
             real->xShmUnmap(file->real(), 0);
-            if (code == SQLITE_BUSY || code == SQLITE_NOMEM) {
+            if (code == SQLITE_BUSY || code == SQLITE_NOMEM || code == kNotRegular ||
+                code == kSharedName) {
                 return code;
             }
         }
@@ -215,6 +230,7 @@ int shm_unmap(sqlite3_file* base, int) noexcept {
 
     file->state->index.clear();
     file->state->index_pages.clear();
+    file->state->index_regions.clear();
     if (!file->state->index_real) {
         return SQLITE_OK;
     }

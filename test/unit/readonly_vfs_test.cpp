@@ -5,118 +5,29 @@
  */
 #include "sqlite/readonly_vfs.hpp"
 
-#include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <functional>
-#include <iterator>
-#include <map>
+#include <sys/stat.h>
 
 #include "sqlite/database.hpp"
-#include "sqlite/error.hpp"
 #include "sqlite/file_facts.hpp"
+#include "sqlite/guarded_open.hpp"
+#include "vfs_fixture.hpp"
 
 namespace {
 
-namespace fs = std::filesystem;
 using namespace sqlite_import::sqlite;
+using namespace sqlite_import::sqlite::testing;
 
-constexpr int kRows = 2000;
-
-/* A connection of SQLite's own, as an application has it. */
-class Application {
-  public:
-    explicit Application(const fs::path& path) {
-        EXPECT_EQ(sqlite3_open(path.c_str(), &handle_), SQLITE_OK);
-    }
-    ~Application() { sqlite3_close(handle_); }
-    Application(const Application&) = delete;
-    Application& operator=(const Application&) = delete;
-
-    int run(const char* sql) const { return sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr); }
-
-  private:
-    sqlite3* handle_ = nullptr;
-};
-
-/* Runs f in another process: POSIX locks are only seen from there. */
-int in_another_process(const std::function<int()>& f) {
-    const pid_t child = fork();
-    if (child == 0) {
-        _exit(f());
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-std::string content(const fs::path& path) {
-    std::ifstream stream(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-class ReadOnlyVfsTest : public ::testing::Test {
-  protected:
-    void SetUp() override {
-        std::string pattern = (fs::temp_directory_path() / "vfs_test_XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        folder_ = pattern;
-        path_ = folder_ / "app.db";
-    }
-    void TearDown() override { fs::remove_all(folder_); }
-
-    /* kRows rows of 4 kB, more than SQLite caches. */
-    void create(const char* journal_mode) const {
-        Application app(path_);
-        app.run(
-            ("PRAGMA synchronous=off; PRAGMA journal_mode=" + std::string(journal_mode)).c_str());
-        app.run("CREATE TABLE t(a INTEGER PRIMARY KEY, b)");
-        app.run(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<2000)"
-            " INSERT INTO t SELECT i, zeroblob(4000) FROM n");
-    }
-
-    /* Leaves the files as a killed application does: a copy made while it runs. */
-    void leave_behind(const char* begin, const char* change) const {
-        const fs::path busy = folder_ / "busy.db";
-        fs::rename(path_, busy);
-        {
-            Application app(busy);
-            EXPECT_EQ(app.run(begin), SQLITE_OK);
-            EXPECT_EQ(app.run(change), SQLITE_OK);
-            for (const char* suffix : {"", "-wal", "-journal"}) {
-                if (fs::exists(busy.string() + suffix)) {
-                    fs::copy_file(busy.string() + suffix, path_.string() + suffix);
-                }
-            }
-        }
-        for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
-            fs::remove(busy.string() + suffix);
-        }
-    }
-
-    /* Every file of the folder with its bytes. */
-    std::map<std::string, std::string> everything() const {
-        std::map<std::string, std::string> files;
-        for (const auto& entry : fs::directory_iterator(folder_)) {
-            files[entry.path().filename()] = content(entry.path());
-        }
-        return files;
-    }
-
-    fs::path folder_;
-    fs::path path_;
-};
+class ReadOnlyVfsTest : public VfsTest {};
 
 /* A reader with its snapshot begun. */
 struct Reader {
-    explicit Reader(const fs::path& path, const ReadOnlyOptions& how = {}) : layer(how) {
+    explicit Reader(const fs::path& path, const ReadOnlyOptions& how = {})
+        : Reader(place_of(path), how) {}
+    Reader(const std::shared_ptr<const FilePlace>& place, const ReadOnlyOptions& how)
+        : layer(place, how) {
         OpenOptions options;
-        options.filename = path;
+        options.filename = place->database();
         options.vfs = layer.name();
         options.busy_timeout_ms = 0;
         options.snapshot = true;
@@ -128,15 +39,6 @@ struct Reader {
     ReadOnlyVfs layer;
     std::unique_ptr<Database> database;
 };
-
-int code_of(const std::function<void()>& f) {
-    try {
-        f();
-    } catch (const Error& error) {
-        return error.code();
-    }
-    return SQLITE_OK;
-}
 
 TEST_F(ReadOnlyVfsTest, PlainFileIsReadAndNothingWritten) {
     create("delete");
@@ -226,61 +128,6 @@ TEST_F(ReadOnlyVfsTest, StaleIndexOfTheWalIsNotTrusted) {
     }
     EXPECT_EQ(everything(), before);
 }
-
-/* A program that has the database open in another process, and does as it is told. */
-class Neighbour {
-  public:
-    explicit Neighbour(const fs::path& path) {
-        EXPECT_EQ(pipe(order_), 0);
-        EXPECT_EQ(pipe(answer_), 0);
-        child_ = fork();
-        if (child_ == 0) {
-            serve(path);
-        }
-    }
-    ~Neighbour() {
-        close(order_[1]);
-        waitpid(child_, nullptr, 0);
-        close(order_[0]);
-        close(answer_[0]);
-        close(answer_[1]);
-    }
-    Neighbour(const Neighbour&) = delete;
-    Neighbour& operator=(const Neighbour&) = delete;
-
-    int run(const std::string& sql) {
-        const size_t length = sql.size();
-        int code = -1;
-        EXPECT_EQ(write(order_[1], &length, sizeof(length)), static_cast<ssize_t>(sizeof(length)));
-        EXPECT_EQ(write(order_[1], sql.data(), length), static_cast<ssize_t>(length));
-        EXPECT_EQ(read(answer_[0], &code, sizeof(code)), static_cast<ssize_t>(sizeof(code)));
-        return code;
-    }
-
-  private:
-    void serve(const fs::path& path) {
-        close(order_[1]);
-        {
-            Application app(path);
-            size_t length = 0;
-            while (read(order_[0], &length, sizeof(length)) > 0) {
-                std::string sql(length, '\0');
-                if (read(order_[0], sql.data(), length) < 0) {
-                    break;
-                }
-                const int code = app.run(sql.c_str());
-                if (write(answer_[1], &code, sizeof(code)) < 0) {
-                    break;
-                }
-            }
-        }
-        _exit(0);
-    }
-
-    int order_[2] = {};
-    int answer_[2] = {};
-    pid_t child_ = 0;
-};
 
 TEST_F(ReadOnlyVfsTest, WriterAtWorkInWalModeDoesNotReachTheSnapshot) {
     create("wal");
@@ -502,17 +349,68 @@ TEST_F(ReadOnlyVfsTest, ChangeBetweenTwoSnapshotsIsSeen) {
     EXPECT_EQ(code_of([&] { reader.count(); }), kFileChanged);
 }
 
+/* A FIFO holds whoever opens it until somebody else does; alarm() ends a test that is held. */
+TEST_F(ReadOnlyVfsTest, NothingButRegularFilesIsOpened) {
+    create("delete");
+    alarm(20);
+    ASSERT_EQ(mkfifo((path_.string() + "-journal").c_str(), 0666), 0);
+    EXPECT_EQ(code_of([&] { Reader reader(path_); }), kNotRegular);
+    fs::remove(path_.string() + "-journal");
+
+    leave_behind("PRAGMA journal_mode=wal; PRAGMA wal_autocheckpoint=0", "DELETE FROM t");
+    ASSERT_EQ(mkfifo((path_.string() + "-shm").c_str(), 0666), 0);
+    EXPECT_EQ(code_of([&] { Reader reader(path_); }), kNotRegular);
+    fs::remove(path_.string() + "-shm");
+    EXPECT_EQ(Reader(path_).count(), 0);
+
+    const fs::path elsewhere = folder_ / "elsewhere";
+    fs::rename(path_.string() + "-wal", elsewhere);
+    fs::create_symlink(elsewhere, path_.string() + "-wal");
+    EXPECT_EQ(code_of([&] { Reader reader(path_); }), kNotRegular);
+    fs::remove(path_.string() + "-wal");
+
+    const auto place = place_of(path_);
+    fs::rename(path_, elsewhere);
+    fs::create_symlink(elsewhere, path_);
+    EXPECT_EQ(code_of([&] { Reader reader(place, {}); }), kNotRegular);
+    fs::remove(path_);
+    ASSERT_EQ(mkfifo(path_.c_str(), 0666), 0);
+    EXPECT_EQ(code_of([&] { Reader reader(place, {}); }), kNotRegular);
+    alarm(0);
+}
+
+TEST_F(ReadOnlyVfsTest, TheFolderIsTheOneThatWasChecked) {
+    create("delete");
+    const fs::path mine = folder_ / "mine";
+    const fs::path other = folder_ / "other";
+    fs::create_directory(mine);
+    fs::create_directory(other);
+    fs::rename(path_, mine / "app.db");
+    EXPECT_EQ(Application(other / "app.db").run("CREATE TABLE t(a); INSERT INTO t VALUES (1)"),
+              SQLITE_OK);
+    const auto place = place_of(mine / "app.db");
+    fs::rename(mine, folder_ / "moved");
+    fs::create_symlink(other, mine);
+    EXPECT_EQ(Reader(place, {}).count(), kRows);
+
+    int error = 0;
+    EXPECT_EQ(FilePlace::open((fs::canonical(folder_) / "mine/app.db").string(), error), nullptr);
+    EXPECT_EQ(error, ENOTDIR);
+}
+
 TEST_F(ReadOnlyVfsTest, FactsTellWhatAFileIs) {
-    EXPECT_EQ(file_facts(path_).error, ENOENT);
-    EXPECT_TRUE(file_facts(folder_).is_directory);
+    EXPECT_EQ(file_facts(*place_of(path_)).error, ENOENT);
+    EXPECT_TRUE(file_facts(*place_of(folder_)).is_directory);
     create("wal");
-    EXPECT_EQ(file_facts(path_).header.format, Format::Database);
-    EXPECT_TRUE(file_facts(path_).header.wal_mode);
-    EXPECT_FALSE(file_facts(path_).header.is_truncated(file_facts(path_).size));
-    EXPECT_TRUE(file_facts(path_).header.is_truncated(file_facts(path_).size - 1));
+    EXPECT_EQ(file_facts(*place_of(path_)).header.format, Format::Database);
+    EXPECT_TRUE(file_facts(*place_of(path_)).header.wal_mode);
+    EXPECT_FALSE(
+        file_facts(*place_of(path_)).header.is_truncated(file_facts(*place_of(path_)).size));
+    EXPECT_TRUE(
+        file_facts(*place_of(path_)).header.is_truncated(file_facts(*place_of(path_)).size - 1));
     leave_behind("BEGIN", "DELETE FROM t; COMMIT");
-    EXPECT_GT(file_facts(path_).wal_size, 0);
-    EXPECT_EQ(file_facts(path_.string() + "-wal").header.format, Format::WalFile);
+    EXPECT_GT(file_facts(*place_of(path_)).wal_size, 0);
+    EXPECT_EQ(file_facts(*place_of(path_.string() + "-wal")).header.format, Format::WalFile);
     EXPECT_EQ(header_facts("", 0).format, Format::Empty);
     EXPECT_EQ(header_facts("PRAGMA foreign_keys=OFF;\n", 26).format, Format::SqlText);
     EXPECT_EQ(header_facts("\x1f\x8b\x08", 3).format, Format::Compressed);
