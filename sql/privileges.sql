@@ -92,13 +92,16 @@ CREATE TRIGGER shout BEFORE INSERT ON privileges_shop.guarded FOR EACH ROW EXECU
 GRANT INSERT ON privileges_shop.guarded TO privileges_clerk;
 SET SESSION AUTHORIZATION privileges_clerk;
 SELECT privileges_tools.attempt(format('SELECT sqlite_import.copy_table(%L, ''items'', ''privileges_shop.guarded'', exclude => ''{qty}'')', :'source'));
+SET row_security = off;
+SELECT count(*) > 0 AS report, (SELECT length(sqlite_import.report_html()) > 1000) AS page FROM sqlite_import.last_report();
 SELECT rows, rejected FROM sqlite_import.copy_table(:'source', 'items', 'privileges_shop.guarded', exclude => '{qty}', on_error => 'reject');
+RESET row_security;
 RESET SESSION AUTHORIZATION;
 SELECT * FROM privileges_shop.guarded ORDER BY id;
 
 -- The record: each role sees its own, and writes none of it, so that nobody takes the number of
 -- another's next run, or adds to its report.
-SELECT max(run) AS run FROM sqlite_import.runs WHERE role = 'privileges_clerk' \gset
+SELECT max(run) AS run FROM sqlite_import.runs WHERE role = 'privileges_clerk'::regrole \gset
 SET SESSION AUTHORIZATION privileges_other;
 SELECT count(*) FROM sqlite_import.rejected_rows;
 SELECT count(*) FROM sqlite_import.runs;
@@ -117,6 +120,33 @@ DELETE FROM sqlite_import.rejected_rows;
 DELETE FROM sqlite_import.runs;
 SELECT count(*) FROM sqlite_import.run_reports;
 RESET SESSION AUTHORIZATION;
+
+-- A role is known by what it is, not by its name: one that is made again under the name of a dropped one sees nothing of it.
+SET client_min_messages = warning;
+CREATE ROLE "Privileges Passing";
+CREATE SCHEMA privileges_passing AUTHORIZATION "Privileges Passing";
+ALTER LARGE OBJECT :lob OWNER TO "Privileges Passing";
+SET SESSION AUTHORIZATION "Privileges Passing";
+SELECT action, rows, rejected FROM sqlite_import.migrate(:'source', 'privileges_passing', tables => '{items}', types => 'declared', on_error => 'reject') WHERE action = 'loaded';
+SELECT role FROM sqlite_import.runs;
+SELECT role_name, value FROM sqlite_import.rejected_rows;
+SELECT count(*) > 3 AS reported FROM sqlite_import.last_report();
+SELECT sqlite_import.report_html() ~ '<td>Privileges Passing</td>' AS page;
+RESET SESSION AUTHORIZATION;
+ALTER LARGE OBJECT :lob OWNER TO privileges_clerk;
+DROP SCHEMA privileges_passing CASCADE;
+SELECT run AS passing FROM sqlite_import.runs WHERE role = '"Privileges Passing"'::regrole \gset
+DROP ROLE "Privileges Passing";
+CREATE ROLE "Privileges Passing";
+SET SESSION AUTHORIZATION "Privileges Passing";
+SELECT (SELECT count(*) FROM sqlite_import.runs) AS runs, (SELECT count(*) FROM sqlite_import.run_reports) AS reports,
+	(SELECT count(*) FROM sqlite_import.rejected_rows) AS rejected, (SELECT count(*) FROM sqlite_import.last_report()) AS last;
+SELECT privileges_tools.attempt(format('SELECT sqlite_import.report_html(%s)', :passing));
+RESET SESSION AUTHORIZATION;
+SELECT sqlite_import.report_html(:passing) ~ 'unknown \(OID=' AS page_of_nobody;
+DELETE FROM sqlite_import.runs WHERE run = :passing;
+DELETE FROM sqlite_import.rejected_rows WHERE run = :'passing';
+DROP ROLE "Privileges Passing";
 
 -- A function of an administrator's lends out one file, and nothing that its caller passes makes it more.
 CREATE FUNCTION privileges_shop.load(casts jsonb) RETURNS SETOF text LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

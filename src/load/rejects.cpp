@@ -37,7 +37,7 @@ void
 PrepareInsert(CopyState *state)
 {
 	Oid types[kParameters] = {TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, TEXTOID,
-							  TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, NAMEOID};
+							  TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, REGROLEOID};
 
 	state->reject_plan = SPI_prepare(
 		"INSERT INTO sqlite_import.rejected_rows (run, target, table_name, source_rowid, "
@@ -148,8 +148,7 @@ FlushRejects(CopyState *state)
 				 errdetail("One of them: %s.  %s", first->text.message, first->text.detail),
 				 errhint("Raise max_rejects, or use casts for what the values have in common.")));
 	}
-	const Datum role =
-		DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(GetUserId(), false)));
+	const Datum role = ObjectIdGetDatum(GetUserId());
 
 	pg::AsRecordKeeper(
 		[state, role]

@@ -14,6 +14,10 @@
 #include "migrate/runs.hpp"
 #include "pg/spi.hpp"
 
+extern "C" {
+#include "miscadmin.h"
+}
+
 namespace sqlite_import::migrate
 {
 
@@ -75,7 +79,7 @@ void
 RecordRun(const std::string &run, const plan::Options &options, const sqlite::Catalog &catalog,
 		  const std::vector<ReportRow> &report)
 {
-	const std::string role = quote_literal(pg::CurrentRole());
+	const std::string role = std::to_string(GetUserId()) + "::pg_catalog.oid::pg_catalog.regrole";
 
 	pg::SpiRecord("INSERT INTO sqlite_import.runs (run, role, source, target_schema, options,"
 				  " source_fingerprint) VALUES (" +

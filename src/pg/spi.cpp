@@ -163,12 +163,6 @@ SpiRecord(const std::string &sql)
 		});
 }
 
-std::string
-CurrentRole()
-{
-	return PgCall([] { return FromServerEncoding(GetUserNameFromId(GetUserId(), false)); });
-}
-
 std::optional<std::string>
 SpiAttempt(const std::string &sql)
 {

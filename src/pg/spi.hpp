@@ -58,9 +58,6 @@ uint64_t SpiExecute(const std::string &sql);
 /* Runs statements that write the record (record_keeper.hpp). */
 void SpiRecord(const std::string &sql);
 
-/* The current role's name, whoever writes. */
-std::string CurrentRole();
-
 /*
  * Runs statements in a subtransaction.  An error that PostgreSQL has about the
  * statements themselves undoes them and is returned as its message; cancel and
