@@ -105,6 +105,9 @@ public:
 	/* True for a scan that is the only one, when a thread may step its statement. */
 	bool may_be_lent() const noexcept;
 
+	/* Ends the borrowing, if there is any: its thread touches nothing any more. */
+	void Recall();
+
 	/* From now on 'borrower' alone touches the connection, until it is called back. */
 	void Lend(Borrower *borrower) noexcept;
 	void TakeBack(Borrower *borrower) noexcept;
@@ -142,7 +145,6 @@ public:
 	bool lives_in_transaction = false; /* large objects */
 
 private:
-	void Recall();
 	void WatchRollbacks() noexcept;
 	void BeginSnapshot();
 

@@ -16,6 +16,7 @@
 #include "pg/foreign_server.hpp"
 
 #include "fdw/connection.hpp"
+#include "fdw/kept_rows.hpp"
 #include "fdw/options.hpp"
 
 extern "C" {
@@ -67,6 +68,14 @@ FindEntry(Oid server)
 			if (entry.server == server)
 				return &entry;
 	return nullptr;
+}
+
+bool
+IsWriting(Oid server)
+{
+	const Entry *entry = FindEntry(server);
+
+	return entry != nullptr && entry->writer != nullptr && entry->writer->writing();
 }
 
 /* All writers that are in a write transaction. */
@@ -152,12 +161,14 @@ TransactionEvent(XactEvent event)
 			break;
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PARALLEL_ABORT:
+			ForgetWrites();
 			ForEachWriting([](Connection &connection) { connection.Rollback(); });
 			DropAfterTransaction();
 			break;
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_PARALLEL_COMMIT:
 		case XACT_EVENT_PREPARE:
+			ForgetWrites();
 			DropAfterTransaction();
 			break;
 	}
@@ -289,6 +300,9 @@ GetConnection(Oid server)
 std::shared_ptr<Connection>
 GetConnectionForWriting(Oid server)
 {
+	/* what is being read is read to its end first: SQLite's snapshot goes */
+	if (!IsWriting(server))
+		pg::PgCall([server] { KeepBegunScans(server); });
 	Entry &entry = EntryFor(server);
 
 	if (entry.reader != nullptr && !entry.reader->in_use())

@@ -413,14 +413,15 @@ ShipNode(Deparse *deparse, Node *node)
 Deparse
 MakeDeparse(PlannerInfo *root, Relids relids, RemoteTable **tables, bool aliases)
 {
-	Deparse deparse = {root,  relids, tables, aliases, makeStringInfo(), NIL, NIL, false,
-					   false, true,   false,  false};
+	Deparse deparse = {root, relids, tables, aliases, makeStringInfo(), NIL, NIL, false, false,
+					   true, false,  false,  false};
 	int rtindex = -1;
 
 	while ((rtindex = bms_next_member(relids, rtindex)) >= 0)
 	{
 		deparse.utf16 = deparse.utf16 || tables[rtindex]->utf16;
 		deparse.json = deparse.json && tables[rtindex]->json;
+		deparse.frozen = deparse.frozen || tables[rtindex]->follow == Follow::Frozen;
 	}
 	return deparse;
 }

@@ -39,6 +39,7 @@ struct Deparse
 	bool utf16;   /* SQLite compares texts as UTF-16, in another order */
 	bool json;    /* SQLite has json_each() */
 	bool lookup;  /* a null-on-mismatch column may be written bare: the caller looks again */
+	bool frozen;  /* values of other relations' rows are not sent (written.hpp) */
 	bool grouped; /* above GROUP BY: aggregates may be written */
 };
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "fdw/deparse.hpp"
+#include "fdw/written.hpp"
 
 extern "C" {
 #include "postgres.h"
@@ -236,7 +237,8 @@ IsParameter(const Deparse *deparse, Node *node)
 	OurColumns search = {deparse, false};
 
 	(void) FindOurColumn(node, &search);
-	return !search.found && !contain_volatile_functions(node);
+	return !search.found && !contain_volatile_functions(node) &&
+		   !(deparse->frozen && DependsOnOtherRows(deparse->root, node));
 }
 
 Domain

@@ -16,6 +16,7 @@
 
 #include "fdw/converters.hpp"
 #include "fdw/direct_modify.hpp"
+#include "fdw/kept_rows.hpp"
 #include "fdw/modify_statement.hpp"
 #include "fdw/plan.hpp"
 #include "fdw/probe.hpp"
@@ -191,6 +192,9 @@ Prepare(ForeignScanState *node, DirectState *state)
 	BindParameters(node, state->parameters, statement, state->first_target);
 	BindTargets(node, state, table, statement);
 	pg::PgEntry([write] { write->CheckNotLost(); });
+	const char *name = table->name;
+	BeforeFirstWrite(node->ss.ps.state, server,
+					 pg::PgEntry([=] { return WritesSpread(server, name); }) ? nullptr : name);
 	return statement;
 }
 

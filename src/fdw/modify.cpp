@@ -6,9 +6,12 @@
  * as fast as one with many rows.  A row is found again by its rowid, which a scan
  * passes on as the row's ctid, by the column that is the rowid, or by the primary
  * key.  A scan of a database that is being written reads all its rows before the
- * first is returned (scan.cpp), so no row is met twice.
+ * first is returned (kept_rows.cpp), so no row is met twice.
  */
 #include <sqlite3.h>
+
+#include <string>
+#include <unordered_set>
 
 #include "convert/bind.hpp"
 #include "convert/convert.hpp"
@@ -17,6 +20,7 @@
 #include "pg/errors.hpp"
 
 #include "fdw/converters.hpp"
+#include "fdw/kept_rows.hpp"
 #include "fdw/modify.hpp"
 #include "fdw/modify_statement.hpp"
 #include "fdw/options.hpp"
@@ -31,6 +35,7 @@ extern "C" {
 #include "executor/executor.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/appendinfo.h"
+#include "utils/datum.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 }
@@ -44,6 +49,8 @@ namespace sqlite_import::fdw
 namespace
 {
 
+using SeenKeys = std::unordered_set<std::string>;
+
 /* A statement that is being run. */
 struct ModifyState : ModifyStatement
 {
@@ -53,6 +60,9 @@ struct ModifyState : ModifyStatement
 	MemoryContext row;
 	WriteQuery *write;
 	sqlite3_stmt *statement; /* its */
+	EState *estate;
+	bool begun;     /* a row has been written */
+	SeenKeys *seen; /* an UPDATE that may meet a row twice: those that it has met; else null */
 	bool batches;
 	bool formats; /* some value is written by its output function */
 };
@@ -140,6 +150,7 @@ Start(EState *estate, ResultRelInfo *relation, ModifyState *state)
 	}
 	state->write = pg::PgEntry([=] { return pg::PgNew<WriteQuery>(context, server, sql); });
 	state->statement = state->write->handle();
+	state->estate = estate;
 	relation->ri_FdwState = state;
 	MemoryContextSwitchTo(old);
 }
@@ -178,9 +189,7 @@ BindKey(ModifyState *state, TupleTableSlot *plan_slot)
 		parameter++;
 		if (key->attnum == SelfItemPointerAttributeNumber)
 		{
-			ItemPointer tid = (ItemPointer) DatumGetPointer(value);
-			const int64 rowid = ((int64) ItemPointerGetBlockNumberNoCheck(tid) << 16) |
-								ItemPointerGetOffsetNumberNoCheck(tid);
+			const int64 rowid = RowidOf((ItemPointer) DatumGetPointer(value));
 
 			bound = sqlite3_bind_int64(state->statement, parameter, rowid) == SQLITE_OK;
 		}
@@ -225,6 +234,18 @@ StoreReturned(ModifyState *state, TupleTableSlot *slot)
 	ExecMaterializeSlot(slot);
 }
 
+/* What reads the table is to see it as it is before the first row of the statement. */
+void
+Begin(ModifyState *state)
+{
+	const Oid server = state->table->server;
+	const char *name = state->table->name;
+
+	state->begun = true;
+	BeforeFirstWrite(state->estate, server,
+					 pg::PgEntry([=] { return WritesSpread(server, name); }) ? nullptr : name);
+}
+
 /* Runs the bound statement; false if it touched no row. */
 bool
 Run(ModifyState *state, TupleTableSlot *slot)
@@ -259,6 +280,8 @@ WriteRow(ResultRelInfo *relation, TupleTableSlot *slot, TupleTableSlot *plan_slo
 	MemoryContextReset(state->row);
 	state->arena->reset();
 	MemoryContext old = MemoryContextSwitchTo(state->row);
+	if (!state->begun)
+		Begin(state);
 	const int nest_level = state->formats ? convert::BeginTextFormat() : 0;
 	BindTargets(state, slot);
 	BindKey(state, plan_slot);
@@ -267,6 +290,47 @@ WriteRow(ResultRelInfo *relation, TupleTableSlot *slot, TupleTableSlot *plan_slo
 	const bool touched = Run(state, slot);
 	MemoryContextSwitchTo(old);
 	return touched ? slot : nullptr;
+}
+
+/* The key of a row as bytes: those of its columns' values, each with its length. */
+std::string
+KeyBytes(const ModifyState *state, TupleTableSlot *plan_slot)
+{
+	std::string bytes;
+
+	for (int i = 0; i < list_length(state->keys); i++)
+	{
+		const KeyColumn *key = (const KeyColumn *) list_nth(state->keys, i);
+		bool is_null;
+		const Datum value = ExecGetJunkAttribute(plan_slot, key->junk, &is_null);
+		const Form_pg_attribute attribute =
+			TupleDescAttr(plan_slot->tts_tupleDescriptor, key->junk - 1);
+		int64 word = is_null ? 0 : (int64) value;
+		const char *start = (const char *) &word;
+		size_t size = sizeof(word);
+
+		/* the same text may have a short header here and a long one there */
+		if (!is_null && attribute->attlen == -1)
+		{
+			start = VARDATA_ANY(DatumGetPointer(value));
+			size = VARSIZE_ANY_EXHDR(DatumGetPointer(value));
+		}
+		else if (!is_null && !attribute->attbyval)
+		{
+			start = DatumGetPointer(value);
+			size = datumGetSize(value, false, attribute->attlen);
+		}
+		bytes += std::to_string(is_null ? -1 : (long long) size) + ':';
+		bytes.append(start, size);
+	}
+	return bytes;
+}
+
+/* True for the first time that the statement meets the row. */
+bool
+IsFirst(ModifyState *state, TupleTableSlot *plan_slot)
+{
+	return pg::PgEntry([=] { return state->seen->insert(KeyBytes(state, plan_slot)).second; });
 }
 
 /* The columns that an INSERT names, from the relation's permissions entry. */
@@ -339,8 +403,16 @@ BeginForeignModify(ModifyTableState *node, ResultRelInfo *relation, List *, int 
 								 outerPlanState(node)->plan, ListOf(plan->returningLists, subplan),
 								 ListOf(plan->withCheckOptionLists, subplan) != NIL);
 	relation->ri_FdwState = state;
-	if ((flags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
-		Start(estate, relation, state);
+	if ((flags & EXEC_FLAG_EXPLAIN_ONLY) != 0)
+		return;
+	Start(estate, relation, state);
+	/* a scan of the table alone gives each row once; a join may give it several times */
+	if (operation == CMD_UPDATE && !IsA(outerPlanState(node)->plan, ForeignScan))
+	{
+		MemoryContext context = estate->es_query_cxt;
+
+		state->seen = pg::PgEntry([context] { return pg::PgNew<SeenKeys>(context); });
+	}
 }
 
 /* COPY FROM, and rows that a partitioned table routes here. */
@@ -390,6 +462,8 @@ ExecForeignBatchInsert(EState *, ResultRelInfo *relation, TupleTableSlot **slots
 	ModifyState *state = (ModifyState *) relation->ri_FdwState;
 	int written = 0;
 
+	if (!state->begun)
+		Begin(state);
 	const int nest_level = state->formats ? convert::BeginTextFormat() : 0;
 	for (int i = 0; i < *count; i++)
 	{
@@ -424,8 +498,11 @@ TupleTableSlot *
 ExecForeignUpdate(EState *, ResultRelInfo *relation, TupleTableSlot *slot,
 				  TupleTableSlot *plan_slot)
 {
-	const ModifyState *state = (const ModifyState *) relation->ri_FdwState;
+	ModifyState *state = (ModifyState *) relation->ri_FdwState;
 
+	/* a row that several rows of FROM match is updated once, by the first of them */
+	if (state->seen != nullptr && !IsFirst(state, plan_slot))
+		return nullptr;
 	return state->targets == NIL ? slot : WriteRow(relation, slot, plan_slot);
 }
 

@@ -154,6 +154,7 @@ PlanPushed(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist, P
 	for (int relid = -1; (relid = bms_next_member(info->relids, relid)) >= 0;)
 		if (info->tables[relid]->below_barrier)
 			query.barrier = Barrier::DecidesLater;
+	query.follow = deparse.frozen ? Follow::Frozen : Follow::Unwritten;
 	WriteProbe(&deparse, root, info, &query);
 	return make_foreignscan(tlist, info->local_having, 0, deparse.params, PackQuery(query),
 							add_to_flat_tlist(NIL, outputs), NIL, outer_plan);

@@ -29,6 +29,7 @@ PackQuery(const RemoteQuery &query)
 	packed = lappend(packed, query.probe_attributes);
 	packed = lappend(packed, text(query.label));
 	packed = lappend(packed, makeInteger(query.range));
+	packed = lappend(packed, makeInteger((int) query.follow));
 	packed = lappend(packed, text(query.span));
 	return lappend(packed, makeInteger((int) query.barrier));
 }
@@ -51,6 +52,7 @@ UnpackQuery(List *packed)
 	query.probe_attributes = (List *) list_nth(packed, kSlotProbeAttributes);
 	query.label = strVal(list_nth(packed, kSlotLabel));
 	query.range = intVal(list_nth(packed, kSlotRange));
+	query.follow = (Follow) intVal(list_nth(packed, kSlotFollow));
 	query.span = strVal(list_nth(packed, kSlotSpan));
 	query.barrier = (Barrier) intVal(list_nth(packed, kSlotBarrier));
 	return query;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "fdw/deparse.hpp"
+#include "fdw/remote_table.hpp"
 
 extern "C" {
 #include "postgres.h"
@@ -33,6 +34,7 @@ enum PrivateSlot
 	kSlotProbeAttributes,
 	kSlotLabel,  /* String: what EXPLAIN says is read */
 	kSlotRange,  /* Integer: the first of the two parameters that bound the rowid; 0: none do */
+	kSlotFollow, /* Integer: Follow */
 	kSlotSpan,   /* String: the query for the least and greatest rowid */
 	kSlotBarrier /* Integer: Barrier */
 };
@@ -76,6 +78,7 @@ struct RemoteQuery
 	List *probe_attributes;
 	const char *label;
 	int range;
+	Follow follow;
 	const char *span;
 	Barrier barrier;
 };

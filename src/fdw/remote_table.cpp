@@ -334,6 +334,37 @@ DescribeFromFile(RemoteTable &remote)
 
 } /* namespace */
 
+bool
+IsPlainTable(Oid server, const char *table)
+{
+	ReadGuard guard(GetConnection(server));
+	const sqlite::Table *found = guard.connection().catalog().find_table(table);
+
+	return found != nullptr && found->kind != sqlite::TableKind::Virtual;
+}
+
+bool
+WritesSpread(Oid server, const char *table)
+{
+	ReadGuard guard(GetConnection(server));
+	const sqlite::Catalog &catalog = guard.connection().catalog();
+	const auto acts = [](const std::string &action)
+	{ return action != "NO ACTION" && action != "RESTRICT"; };
+	const sqlite::Table *found = catalog.find_table(table);
+
+	if (found == nullptr || found->kind != sqlite::TableKind::Ordinary)
+		return true;
+	for (const sqlite::Trigger &trigger : catalog.triggers)
+		if (sqlite::names_equal(trigger.table, table))
+			return true;
+	for (const sqlite::Table &child : catalog.tables)
+		for (const sqlite::ForeignKey &key : child.foreign_keys)
+			if (sqlite::names_equal(key.parent_table, table) &&
+				(acts(key.on_update) || acts(key.on_delete)))
+				return true;
+	return false;
+}
+
 std::string
 NearNames(const std::string &wanted, const std::vector<std::string> &names)
 {

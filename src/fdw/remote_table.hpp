@@ -80,6 +80,14 @@ struct RemoteKey
 	double rows; /* rows per value of the first column, by sqlite_stat1; 0: not known */
 };
 
+/* What a scan of the table may meet while its statement runs (written.hpp). */
+enum class Follow : int
+{
+	Unwritten, /* nothing: no row of it changes */
+	Frozen,    /* its rows are kept before the first write: no values of other rows are sent */
+	Target     /* rows that the statement itself has changed, which it does not find again */
+};
+
 struct RemoteTable
 {
 	Oid relation;
@@ -99,6 +107,7 @@ struct RemoteTable
 	bool updatable;
 	bool truncatable;
 	int batch_size;
+	Follow follow; /* for the query that is planned */
 };
 
 /*

@@ -16,6 +16,7 @@
 
 #include "fdw/barrier.hpp"
 #include "fdw/converters.hpp"
+#include "fdw/kept_rows.hpp"
 #include "fdw/parallel_scan.hpp"
 #include "fdw/scan.hpp"
 #include "fdw/scan_handle.hpp"
@@ -221,7 +222,7 @@ StartAhead(ScanState *state)
 	OpenQuery *open = state->open;
 
 	state->stepped = 0;
-	if (!state->plain || state->buffered || state->query.range != 0 ||
+	if (!state->plain || state->keeping || state->query.range != 0 ||
 		!open->connection().may_be_lent())
 		return;
 	pg::PgEntry(
@@ -269,7 +270,8 @@ StepRow(ForeignScanState *node, ScanState *state)
 	return true;
 }
 
-/* The next row of SQLite's into the slot; false at the end. */
+} /* namespace */
+
 bool
 FetchRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
 {
@@ -283,7 +285,9 @@ FetchRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
 
 		if (fetched != Fetched::Recalled)
 			return fetched == Fetched::Row;
-		StopAhead(state);
+		/* the row before may still be looked at where the thread has put it */
+		state->batch = nullptr;
+		state->open->RetirePrefetch();
 	}
 	for (;;)
 	{
@@ -300,69 +304,13 @@ FetchRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
 	}
 }
 
-/*
- * Reads all rows before the first is returned: SQLite does not say what becomes
- * of a query whose table is changed under it (sqlite.org/isolation.html).  The
- * rowid goes into a column of its own, because a stored tuple has no ctid.
- */
-void
-Materialize(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
-{
-	TupleDesc descriptor = slot->tts_tupleDescriptor;
-	const int count = descriptor->natts;
-	MemoryContext old = MemoryContextSwitchTo(node->ss.ps.state->es_query_cxt);
-
-	if (state->store == nullptr)
-	{
-		TupleDesc wider = CreateTemplateTupleDesc(count + 1);
-
-		for (int i = 1; i <= count; i++)
-			TupleDescCopyEntry(wider, i, descriptor, i);
-		TupleDescInitEntry(wider, count + 1, "rowid", INT8OID, -1, 0);
-		state->stored = MakeSingleTupleTableSlot(wider, &TTSOpsMinimalTuple);
-		state->store = tuplestore_begin_heap(false, false, work_mem);
-	}
-	tuplestore_clear(state->store);
-	MemoryContextSwitchTo(old);
-	Datum *values = (Datum *) palloc(sizeof(Datum) * (count + 1));
-	bool *nulls = (bool *) palloc(sizeof(bool) * (count + 1));
-	while (FetchRow(node, state, slot))
-	{
-		memcpy(values, slot->tts_values, sizeof(Datum) * count);
-		memcpy(nulls, slot->tts_isnull, sizeof(bool) * count);
-		values[count] = Int64GetDatum(sqlite3_column_int64(state->statement, state->output_count));
-		nulls[count] = false;
-		tuplestore_putvalues(state->store, state->stored->tts_tupleDescriptor, values, nulls);
-	}
-	sqlite3_reset(state->statement);
-	pfree(values);
-	pfree(nulls);
-}
-
-/*
- * The next of the stored rows; false at the end.  What comes back from a file is
- * allocated in the current memory context, and freed with the next row: so it has
- * to lie where the slot lies, not in the executor's memory of one row.
- */
 bool
-FetchStored(ScanState *state, TupleTableSlot *slot)
+StartScan(ForeignScanState *node, ScanState *state)
 {
-	const int count = slot->tts_tupleDescriptor->natts;
-	MemoryContext old = MemoryContextSwitchTo(state->stored->tts_mcxt);
-	const bool found = tuplestore_gettupleslot(state->store, true, false, state->stored);
-
-	MemoryContextSwitchTo(old);
-	if (!found)
-		return false;
-	slot_getallattrs(state->stored);
-	memcpy(slot->tts_values, state->stored->tts_values, sizeof(Datum) * count);
-	memcpy(slot->tts_isnull, state->stored->tts_isnull, sizeof(bool) * count);
-	if (state->query.rowid == RowidUse::Ctid)
-		SetRowid(slot, DatumGetInt64(state->stored->tts_values[count]), state->query.label);
-	return true;
+	CheckNotWritten(state);
+	Start(node, state);
+	return state->query.range == 0 || NextRange(state);
 }
-
-} /* namespace */
 
 void
 BeginForeignScan(ForeignScanState *node, int flags)
@@ -383,6 +331,7 @@ BeginForeignScan(ForeignScanState *node, int flags)
 	PrepareBarrier(node, state);
 	state->parameters = PrepareParameters(node);
 	state->owner = AllocSetContextCreate(query_context, "sqlite_import scan", ALLOCSET_SMALL_SIZES);
+	RegisterScan(node, state);
 }
 
 TupleTableSlot *
@@ -394,19 +343,21 @@ IterateForeignScan(ForeignScanState *node)
 	ExecClearTuple(slot);
 	if (state->at_end)
 		return slot;
-	if (!state->running)
+	if (state->keeping)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("rows of this query are missing: it was being read when an error "
+							   "ended another statement")));
+	if (!state->running && !state->buffered)
 	{
-		Start(node, state);
-		if (state->query.range != 0 && !NextRange(state))
+		if (!StartScan(node, state))
 		{
 			state->at_end = true;
 			return slot;
 		}
-		state->buffered = state->open->connection().writing();
-		if (state->buffered)
-			Materialize(node, state, slot);
+		if (state->open->connection().writing())
+			KeepRows(state, false);
 	}
-	if (!(state->buffered ? FetchStored(state, slot) : FetchRow(node, state, slot)))
+	if (!(state->buffered ? FetchKept(state, slot) : FetchRow(node, state, slot)))
 	{
 		/* another step would run the query again */
 		state->at_end = true;
@@ -420,11 +371,20 @@ ReScanForeignScan(ForeignScanState *node)
 {
 	ScanState *state = (ScanState *) node->fdw_state;
 
+	/* the same rows again, whatever has been written since: only values that the query lacks have
+	 * changed */
+	if (state->buffered && (node->ss.ps.chgParam == nullptr || state->same_rows))
+	{
+		tuplestore_rescan(state->store);
+		state->at_end = false;
+		return;
+	}
 	StopAhead(state);
 	if (state->statement != nullptr)
 		sqlite3_reset(state->statement);
 	state->reprobe = node->ss.ps.chgParam != nullptr;
 	state->running = false;
+	state->buffered = false;
 	state->at_end = false;
 }
 
@@ -433,8 +393,10 @@ EndForeignScan(ForeignScanState *node)
 {
 	ScanState *state = (ScanState *) node->fdw_state;
 
-	if (state != nullptr)
-		Close(state);
+	if (state == nullptr)
+		return;
+	Close(state);
+	state->buffered = true; /* nothing is left to be kept */
 }
 
 namespace

@@ -66,6 +66,13 @@ RetryIfChanged(Oid server, F &&f) -> decltype(f())
 	}
 }
 
+/* Whether SQLite changes other rows and tables with those of this one: triggers, keys with actions.
+ */
+bool WritesSpread(Oid server, const char *table);
+
+/* False for views and virtual tables, of which SQLite alone knows what they read. */
+bool IsPlainTable(Oid server, const char *table);
+
 /* A compiled query and the snapshot that it reads from. */
 class OpenQuery
 {
@@ -114,11 +121,19 @@ public:
 		prefetch_.reset();
 	}
 
+	/* The thread has ended; the rows that it has read may still be looked at. */
+	void
+	RetirePrefetch() noexcept
+	{
+		retired_ = std::move(prefetch_);
+	}
+
 private:
 	ReadGuard guard_;
 	/* in this order: the thread ends, the statement is finalized, the snapshot goes */
 	sqlite::Statement statement_;
 	std::unique_ptr<Prefetch> prefetch_;
+	std::unique_ptr<Prefetch> retired_;
 };
 
 /* A statement within the write transaction.  Lives as long as its memory context. */

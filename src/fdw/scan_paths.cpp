@@ -10,6 +10,7 @@
 #include "fdw/deparse_query.hpp"
 #include "fdw/estimate.hpp"
 #include "fdw/plan.hpp"
+#include "fdw/written.hpp"
 
 extern "C" {
 #include "access/stratnum.h"
@@ -251,6 +252,11 @@ GetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relation)
 	rel->fdw_private = info;
 	RemoteTable *table = info->tables[rel->relid];
 	info->server = table->server;
+	const Written written = MayBeWritten(root, table);
+	if (written == Written::AsTarget && FindsRowsOnce(root, rel))
+		table->follow = Follow::Target;
+	else
+		table->follow = written == Written::No ? Follow::Unwritten : Follow::Frozen;
 	ClassifyConditions(root, rel, info);
 
 	/* ANALYZE's count is as old as ANALYZE; the file's own is of today */

@@ -165,6 +165,7 @@ GetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid, ForeignPath *path, List 
 	query.server = info->server;
 	query.label = table->name;
 	query.barrier = table->below_barrier ? KindOfBarrier(root) : Barrier::None;
+	query.follow = table->follow;
 	if (probe.len > 0)
 	{
 		query.guarded_sql = psprintf("%s%s%s", head, guarded_where.data, guarded_order);

@@ -17,6 +17,7 @@ extern "C" {
 #include "postgres.h"
 #include "executor/tuptable.h"
 #include "nodes/execnodes.h"
+#include "utils/resowner.h"
 #include "utils/tuplestore.h"
 }
 
@@ -52,9 +53,15 @@ struct ScanState
 	MemoryContext values; /* of one row */
 	MemoryContext owner;  /* of the open query */
 	Parameters parameters;
-	/* all rows at once, where the query reads what the transaction writes */
+	/* rows that are kept (kept_rows.hpp) */
 	Tuplestorestate *store;
 	TupleTableSlot *stored;
+	bool keeping;   /* an error has ended the keeping */
+	bool same_rows; /* whatever row of another relation the scan is run for */
+	ForeignScanState *node;
+	ResourceOwner resources; /* of the query that scans */
+	uint64 begun;            /* before which of the session's writing statements */
+	List *tables;            /* SQLite's names; NIL: not looked up yet */
 };
 
 /* Probes and, the first time, compiles; from then on the snapshot stands. */
@@ -68,6 +75,12 @@ void OpenScan(ForeignScanState *node, ScanState *state);
  */
 void WithoutWorkers(ForeignScanState *node);
 
+/* scan.cpp: asks the query anew; false if there is nothing to read. */
+bool StartScan(ForeignScanState *node, ScanState *state);
+
+/* scan.cpp: the next row of SQLite's into the slot; false at the end. */
+bool FetchRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot);
+
 /* scan_rows.cpp: the row that the statement stands on, into the slot. */
 void StoreRow(ScanState *state, TupleTableSlot *slot);
 
@@ -78,6 +91,14 @@ void StoreValues(ScanState *state, TupleTableSlot *slot);
 
 /* The next row of the thread's batch into the slot. */
 void StoreBatchRow(ScanState *state, TupleTableSlot *slot);
+
+/* The rowid that a ctid stands for. */
+inline int64
+RowidOf(ItemPointer tid)
+{
+	return ((int64) ItemPointerGetBlockNumberNoCheck(tid) << 16) |
+		   ItemPointerGetOffsetNumberNoCheck(tid);
+}
 
 /* A ctid has 48 bits, which is room for every rowid but those that were chosen to be odd. */
 void SetRowid(TupleTableSlot *slot, int64 rowid, const char *table);

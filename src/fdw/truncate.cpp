@@ -18,6 +18,7 @@
 #include "pg/errors.hpp"
 
 #include "fdw/connection.hpp"
+#include "fdw/kept_rows.hpp"
 #include "fdw/modify.hpp"
 #include "fdw/options.hpp"
 
@@ -62,6 +63,7 @@ Truncate(Oid server, std::vector<std::string> names, bool cascade, bool restart_
 {
 	const std::shared_ptr<Connection> connection = GetConnectionForWriting(server);
 	sqlite::Database &database = connection->database();
+	pg::PgCall([server] { BeforeFirstWrite(nullptr, server, nullptr); });
 	const sqlite::Catalog &catalog = connection->catalog();
 	std::string parent;
 

@@ -329,6 +329,38 @@ def query(rng, tables):
     return f"SELECT {distinct}{', '.join(chosen)} FROM {source}{where}", False
 
 
+def match(rng, table, other):
+    """What joins the rows of a FROM or USING: one with one, or one with several."""
+    pairs = [(mine, theirs) for mine, domain in table.columns for theirs, same in other.columns if domain == same and domain in ("int", "text", "bool")]
+    mine, theirs = rng.choice(pairs) if rng.random() < 0.6 else ("id", "id")
+    return f"y.{theirs} = x.{mine}" + (f" + {rng.randint(0, 2)}" if mine == "id" else "")
+
+
+def assigned(rng, scope, domain, tables):
+    """What an UPDATE assigns: a literal, something of the row, or what a query over the table itself gives."""
+    if rng.random() < 0.5:
+        return literal(rng, domain)
+    table = scope[0][1]
+    if domain == "int" and rng.random() < 0.4:
+        return rng.choice([f"(SELECT max(k.{table.column(rng, 'int')}) FROM {table.name} k WHERE k.id < x.id)",
+                           f"(SELECT count(*) FROM {table.name} k WHERE k.id <= x.id)", f"(SELECT count(k.{table.column(rng, 'int')}) FROM {table.name} k)",
+                           f"(SELECT count(*) FROM {rng.choice(tables).name} k WHERE k.id = x.id)"])
+    return scalar(rng, scope, domain)
+
+
+def cursors(rng, tables):
+    """A cursor, or a loop, over a table that is written between two rows of it."""
+    table, other = rng.choice(tables), rng.choice(tables)
+    order = rng.choice(["", "", " ORDER BY id", " ORDER BY id DESC"]) or " ORDER BY id"
+    write = rng.choice([f"DELETE FROM {other.name} WHERE id > {rng.randint(0, 60)}", f"UPDATE {other.name} SET id = id + 3000 WHERE id < {rng.randint(0, 60)}",
+                        f"INSERT INTO {other.name}(id) VALUES ({rng.randint(1000, 1009)})"])
+    loop = (f"DO $$ DECLARE r record; BEGIN FOR r IN SELECT id FROM {table.name} LOOP"
+            f" INSERT INTO {table.name}(id) SELECT r.id + 30000 WHERE NOT EXISTS (SELECT 1 FROM {table.name} WHERE id = r.id + 30000); END LOOP; END $$")
+    return ["BEGIN", f"DECLARE c CURSOR FOR SELECT * FROM {table.name} x WHERE {predicate(rng, [('x', table)], 1)}{order}", f"FETCH {rng.choice([0, 1, 3])} FROM c",
+            write, f"DECLARE e CURSOR FOR SELECT id FROM {other.name} ORDER BY id", "FETCH 2 FROM c", rng.choice([write.replace("1000", "1500"), loop]),
+            "FETCH ALL FROM c", "FETCH ALL FROM e", f"SELECT * FROM {table.name} ORDER BY id", f"SELECT * FROM {other.name} ORDER BY id", "ROLLBACK"]
+
+
 def writes(rng, tables):
     """Changes within a transaction that is rolled back, with what is there before the rollback."""
     table, other = rng.choice(tables), rng.choice(tables)
@@ -347,15 +379,21 @@ def writes(rng, tables):
         elif pick < 0.65:
             changes = rng.sample(table.columns[1:], rng.choice([1, 1, 2]))
             source = ""
-            if rng.random() < 0.2:
-                source, where = f" FROM {other.name} y", where + " AND y.id = x.id"
-            assignments = ", ".join(f"{name} = {literal(rng, domain) if rng.random() < 0.5 else scalar(rng, scope, domain)}" for name, domain in changes)
+            if rng.random() < 0.3:
+                source, where = f" FROM {other.name} y", where + f" AND {match(rng, table, other)}"
+            assignments = ", ".join(f"{name} = {assigned(rng, scope, domain, tables)}" for name, domain in changes)
             statements.append(f"UPDATE {table.name} x SET {assignments}{source} {where}{returning}")
         elif pick < 0.85:
             using = ""
-            if rng.random() < 0.2:
-                using, where = f" USING {other.name} y", where + " AND y.id = x.id"
+            if rng.random() < 0.3:
+                using, where = f" USING {other.name} y", where + f" AND {match(rng, table, other)}"
             statements.append(f"DELETE FROM {table.name} x{using} {where}{returning}")
+        elif pick < 0.93:
+            change = rng.choice([f"DELETE FROM {table.name} x {where}", f"UPDATE {table.name} x SET id = x.id + 5000 {where}",
+                                 f"INSERT INTO {table.name} AS x (id) SELECT x.id + 20000 FROM {table.name} x {where}"])
+            beside = rng.choice([f"(SELECT count(*) FROM {table.name})", f"(SELECT max(k.id) FROM {table.name} k WHERE k.id >= u.id)",
+                                 f"EXISTS (SELECT 1 FROM {table.name} k WHERE k.id = u.id + 1)"])
+            statements.append(f"WITH u AS ({change} RETURNING x.id) SELECT u.id, {beside} FROM u")
         else:
             statements += ["SAVEPOINT s", f"DELETE FROM {table.name}", "ROLLBACK TO s"]
         if ARITHMETIC.search(statements[-1]):
@@ -423,8 +461,8 @@ def one_schema(database, folder, seed, count):
          *(f"ANALYZE {side}.{table.name}" for table in tables for side in (("near", "far") if rng.random() < 0.5 else ("near",))))
     statements, ordered = [], []
     while len(statements) < count:
-        if rng.random() < 0.12:
-            new = writes(rng, tables)
+        if rng.random() < 0.15:
+            new = writes(rng, tables) if rng.random() < 0.7 else cursors(rng, tables)
             statements += new
             ordered += [" RETURNING " not in statement for statement in new]
         else:
