@@ -53,15 +53,40 @@ SecondsSince(Clock::time_point start)
 
 /* PostgreSQL's own words hold the key's values. */
 [[noreturn]] void
-ThrowDuplicate(const plan::Step &step, const ErrorData &error)
+ThrowDuplicate(const plan::Step &step, const ErrorData &error, bool show_values)
 {
-	const bool show = pg::PgCall([] { return pg::MayShowValues(); });
-	const std::string key = show && error.detail != nullptr ? std::string(" ") + error.detail : "";
+	const std::string key =
+		show_values && error.detail != nullptr ? std::string(" ") + error.detail : "";
 
 	throw UserError("23505", step.object_type + " " + step.object_name + " does not hold",
 					"Keys that SQLite tells apart are equal in the types of the columns." + key,
 					"Give the columns types that keep them apart with casts, or correct the values "
 					"in the source; SET sqlite_import.show_values = on to see the key.");
+}
+
+/*
+ * Another session made something of the same name between our look at the schema
+ * and this statement: an entry of PostgreSQL's own catalogs is taken, or the table,
+ * whose name was free, is there.
+ */
+bool
+MadeMeanwhile(const plan::Step &step, const ErrorData &error)
+{
+	if (error.sqlerrcode == ERRCODE_DUPLICATE_TABLE)
+		return step.phase == plan::Phase::Table;
+	return error.sqlerrcode == ERRCODE_UNIQUE_VIOLATION && error.schema_name != nullptr &&
+		   strcmp(error.schema_name, "pg_catalog") == 0;
+}
+
+[[noreturn]] void
+ThrowMadeMeanwhile(const plan::Step &step)
+{
+	throw UserError(step.object_type == "table" ? "42P07" : "42710",
+					"another session has made " + step.object_type + " " +
+						(step.target.empty() ? step.object_name : step.target) + " meanwhile",
+					"It was not there when this run looked at the schema: perhaps two migrations "
+					"into one schema run at once.",
+					"Look at what is there, and call the function again if that is not enough.");
 }
 
 /* Whether the run goes on all the same: a salvage does. */
@@ -409,14 +434,19 @@ Migration::RunStatement(const plan::Step &step, ReportRow &row)
 		AddForeignKey(step, row);
 		return;
 	}
+	/* asked now: after an error the catalogs are out of reach */
+	const bool show_values = pg::PgCall([] { return pg::MayShowValues(); });
+
 	try
 	{
 		pg::SpiExecute(step.statement);
 	}
 	catch (const pg::PgError &error)
 	{
+		if (MadeMeanwhile(step, *error.edata()))
+			ThrowMadeMeanwhile(step);
 		if (error.edata()->sqlerrcode == ERRCODE_UNIQUE_VIOLATION)
-			ThrowDuplicate(step, *error.edata());
+			ThrowDuplicate(step, *error.edata(), show_values);
 		throw;
 	}
 }
