@@ -126,7 +126,9 @@ AssessType(Assessment &assessment, const ColumnCase &which)
 		return;
 	if (!checked.changed)
 	{
-		if (checked.from != values::From::Auto)
+		/* else the design says it, as migrate will */
+		if (checked.from != values::From::Auto && !checked.reason.empty() &&
+			assessment.design == nullptr)
 			assessment.Add(ColumnFinding(which, Severity::Info, checked.reason));
 		return;
 	}
@@ -191,13 +193,30 @@ AssessColumn(Assessment &assessment, const sqlite::Table &table, size_t position
 			 const sqlite::ColumnProfile &profile, const plan::TargetColumn *existing,
 			 const ResolvedType &wanted)
 {
-	const ColumnCase which = {table,   table.columns[position],
+	const sqlite::Column &column = table.columns[position];
+
+	assessment.evidence.Know(table, column, profile);
+	const ColumnCase which = {table,   column,
 							  profile, existing,
-							  wanted,  plan::checked_type(wanted, profile)};
+							  wanted,  assessment.evidence.Check(table, column, wanted, profile)};
 
 	AssessType(assessment, which);
 	AssessText(assessment, which);
 	AssessNulls(assessment, which);
+}
+
+/* How the load will read columns of times: by which unit, in which zone. */
+void
+AssessReadings(Assessment &assessment, const sqlite::Table &table)
+{
+	if (assessment.design == nullptr)
+		return;
+	for (const plan::Remark &remark : assessment.design->remarks)
+		for (const sqlite::Column &column : table.columns)
+			if (remark.object_type == "column" && remark.action == "converted" &&
+				remark.object_name == table.shown_name() + "." + column.shown_name())
+				assessment.Add(
+					MakeFinding(Severity::Info, "column", table.name, column.name, remark.note));
 }
 
 void
@@ -436,6 +455,7 @@ AssessSource(Assessment &assessment, const sqlite::Table &table)
 		return;
 	}
 	AssessColumns(assessment, table);
+	AssessReadings(assessment, table);
 	AssessForeignKeys(assessment, table);
 }
 

@@ -10,9 +10,12 @@
 #include "dialect/quote.hpp"
 #include "plan/names.hpp"
 #include "user_error.hpp"
+#include "values/time_unit.hpp"
 
 #include "migrate/copying.hpp"
+#include "migrate/profile_crew.hpp"
 #include "migrate/runs.hpp"
+#include "migrate/time_evidence.hpp"
 #include "migrate/sequences.hpp"
 #include "pg/source.hpp"
 #include "pg/spi.hpp"
@@ -140,6 +143,84 @@ LoadNote(const load::CopyResult &result)
 	return note;
 }
 
+/* The target's type of a column, if it is one for dates and times. */
+std::optional<dialect::TypeKind>
+MomentKindOf(Oid relation, int attribute)
+{
+	const std::optional<std::string> type = pg::SpiValue(
+		"SELECT pg_catalog.format_type(COALESCE(NULLIF(t.typbasetype, 0), t.oid), NULL) FROM "
+		"pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
+		"WHERE a.attrelid = " +
+		std::to_string(relation) + " AND a.attnum = " + std::to_string(attribute));
+	const auto kind = type ? dialect::kind_of_pg_type(*type) : std::nullopt;
+
+	return kind && IsMomentKind(*kind) ? kind : std::nullopt;
+}
+
+/*
+ * Numbers into columns of times take their unit by evidence, as in a migration; and the zone of
+ * naive times is told.  What is to be said of it.
+ */
+std::string
+ReadTimes(pg::Source &source, const sqlite::Catalog &catalog, const sqlite::Table &table,
+		  load::CopyRequest &request)
+{
+	ProfileCrew crew(source);
+	TimeEvidence evidence(catalog, [&crew](const sqlite::Table &other, const auto &requests)
+						  { return crew.Profile(other, requests); });
+	std::vector<sqlite::ProfileRequest> wanted;
+	std::vector<load::CopyColumn *> columns;
+	std::vector<dialect::TypeKind> kinds;
+	std::string note;
+
+	for (load::CopyColumn &column : request.columns)
+	{
+		const auto kind = MomentKindOf(request.target, column.attnum);
+
+		if (!kind || !column.rule.map.empty() || column.rule.has_using() ||
+			table.find_column(column.source) == nullptr)
+			continue;
+		wanted.push_back({column.source, sqlite::ProfileDepth::Shapes});
+		columns.push_back(&column);
+		kinds.push_back(*kind);
+	}
+	if (wanted.empty())
+		return note;
+	try
+	{
+		const std::vector<sqlite::ColumnProfile> profiles = crew.Profile(table, wanted);
+
+		for (size_t i = 0; i < profiles.size(); i++)
+			evidence.Know(table, *table.find_column(columns[i]->source), profiles[i]);
+		for (size_t i = 0; i < profiles.size(); i++)
+		{
+			values::ColumnRule &rule = columns[i]->rule;
+			const plan::CheckedType checked =
+				evidence.Check(table, *table.find_column(columns[i]->source),
+							   dialect::type_of_kind(kinds[i]), profiles[i]);
+			const auto add = [&](const std::string &text)
+			{ note += (note.empty() ? "" : "; ") + columns[i]->source + ": " + text; };
+
+			if (rule.from == values::From::Auto && values::is_time_unit(checked.from))
+			{
+				rule.from = checked.from;
+				add(checked.reason);
+			}
+			const int64_t naive = plan::naive_times(profiles[i], rule.from);
+
+			if (naive > 0 && kinds[i] == dialect::TypeKind::TimestampTz)
+				add(plan::zone_words(naive, rule.timezone));
+		}
+	}
+	catch (const sqlite::Error &error)
+	{
+		/* the load tells what cannot be read */
+		if ((error.code() & 0xff) != SQLITE_CORRUPT)
+			throw;
+	}
+	return note;
+}
+
 } /* namespace */
 
 std::map<std::string, int>
@@ -241,6 +322,7 @@ CopyOneTable(const Arguments &arguments)
 
 		column.rule = plan::effective_rule(cast == nullptr ? column.rule : cast->rule, options);
 	}
+	const std::string times = ReadTimes(*source, catalog, table, request);
 	if (upsert)
 	{
 		request.on_conflict = load::OnConflict::Update;
@@ -255,8 +337,9 @@ CopyOneTable(const Arguments &arguments)
 		CopyReport(table.name, dialect::quote_qualified(target_name.schema, target_name.name),
 				   result, seconds.count());
 
-	if (!sequences.empty())
-		row.note += (row.note.empty() ? "" : "; ") + sequences;
+	for (const std::string &more : {times, sequences})
+		if (!more.empty())
+			row.note += (row.note.empty() ? "" : "; ") + more;
 	options.target_schema = target_name.schema;
 	RecordRun(request.run, options, catalog, {row});
 	return row;

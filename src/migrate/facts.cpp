@@ -9,6 +9,7 @@
 #include "dialect/quote.hpp"
 #include "migrate/facts.hpp"
 #include "migrate/profile_crew.hpp"
+#include "migrate/time_evidence.hpp"
 #include "plan/checked_type.hpp"
 
 namespace sqlite_import::migrate
@@ -55,10 +56,11 @@ FindExisting(const plan::Target &target, const sqlite::Table &table, const plan:
 	return plan::match_table(target, table.shown_name(), options.identifiers);
 }
 
-/* The type that a column's values are asked to fit: the target's own if there is one. */
+/* The type that a column's values are asked to fit: the target's own if there is one; else, if it
+ * is for times, a cast's. */
 dialect::ResolvedType
-WantedType(const sqlite::Column &column, const plan::TargetTable *existing,
-		   const plan::Options &options)
+WantedType(const sqlite::Table &table, const sqlite::Column &column,
+		   const plan::TargetTable *existing, const plan::Options &options)
 {
 	dialect::TypeOptions type_options;
 
@@ -72,6 +74,12 @@ WantedType(const sqlite::Column &column, const plan::TargetTable *existing,
 		if (kind.has_value())
 			return dialect::type_of_kind(*kind);
 	}
+	const plan::CastRule *const cast = plan::find_cast(options, table, column);
+	const auto given =
+		cast == nullptr || !cast->type ? std::nullopt : dialect::kind_of_pg_type(*cast->type);
+
+	if (existing == nullptr && given && IsMomentKind(*given))
+		return dialect::type_of_kind(*given);
 	type_options.integers = options.integer_type;
 	return dialect::resolve_declared_type(column.declared_type, type_options);
 }
@@ -101,16 +109,11 @@ Narrow(plan::CheckedType &checked, const sqlite::ColumnProfile &profile)
 		checked.type = dialect::type_of_kind(dialect::TypeKind::Int4);
 }
 
-void
-ProfileTable(ProfileCrew &crew, const sqlite::Table &table, const plan::TargetTable *existing,
-			 const plan::Options &options, plan::Facts &facts)
+/* The depth of each column that is asked about. */
+std::vector<sqlite::ProfileRequest>
+Requests(const sqlite::Table &table, const std::vector<dialect::ResolvedType> &types,
+		 const plan::Options &options)
 {
-	std::vector<dialect::ResolvedType> types;
-
-	types.reserve(table.columns.size());
-	for (const sqlite::Column &column : table.columns)
-		types.push_back(WantedType(column, existing, options));
-
 	std::vector<sqlite::ProfileRequest> requests = plan::profile_requests(table, types);
 
 	/* text that is no valid text does not change a type: the load finds it by itself */
@@ -130,23 +133,116 @@ ProfileTable(ProfileCrew &crew, const sqlite::Table &table, const plan::TargetTa
 			if (!asked && types[i].kind == dialect::TypeKind::Int8)
 				requests.push_back({name, sqlite::ProfileDepth::Classes});
 		}
-	for (const sqlite::ColumnProfile &profile : crew.Profile(table, requests))
-	{
-		for (size_t i = 0; i < table.columns.size(); i++)
-		{
-			if (table.columns[i].name != profile.name)
-				continue;
-
-			plan::CheckedType checked = plan::checked_type(types[i], profile);
-
-			if (options.integer_type == values::IntegerType::Smallest)
-				Narrow(checked, profile);
-			facts.types[{table.name, profile.name}] = {checked.type, checked.from, checked.changed,
-													   checked.reason,
-													   IsMixed(checked.type.kind, profile)};
-		}
-	}
+	return requests;
 }
+
+/* Whose type is fixed, by the target, by a cast or by types => 'declared', is only asked for naive
+ * times. */
+std::vector<sqlite::ProfileRequest>
+ZoneRequests(const sqlite::Table &table, const std::vector<dialect::ResolvedType> &types)
+{
+	std::vector<sqlite::ProfileRequest> requests;
+
+	for (size_t i = 0; i < table.columns.size(); i++)
+		if (types[i].kind == dialect::TypeKind::TimestampTz &&
+			table.columns[i].kind != sqlite::ColumnKind::HiddenInVirtualTable)
+			requests.push_back({table.columns[i].name, sqlite::ProfileDepth::Shapes});
+	return requests;
+}
+
+/* What a column's values say, as soon as the rest of the file allows it. */
+class FactsOfTypes
+{
+public:
+	FactsOfTypes(ProfileCrew &crew, const sqlite::Catalog &catalog, const plan::Options &options,
+				 plan::Facts &facts)
+		: crew_(crew), options_(options), facts_(facts),
+		  evidence_(catalog, [&crew](const sqlite::Table &table, const auto &requests)
+					{ return crew.Profile(table, requests); })
+	{
+	}
+
+	void
+	AddTable(const sqlite::Table &table, const plan::TargetTable *existing)
+	{
+		std::vector<dialect::ResolvedType> types;
+		const bool checked = options_.types == plan::Types::Checked;
+
+		types.reserve(table.columns.size());
+		for (const sqlite::Column &column : table.columns)
+			types.push_back(WantedType(table, column, existing, options_));
+
+		const std::vector<sqlite::ProfileRequest> requests =
+			checked ? Requests(table, types, options_) : ZoneRequests(table, types);
+
+		if (requests.empty())
+			return;
+		for (sqlite::ColumnProfile &profile : crew_.Profile(table, requests))
+			for (size_t i = 0; i < table.columns.size(); i++)
+				if (table.columns[i].name == profile.name)
+				{
+					if (checked)
+						Add({&table, &table.columns[i], types[i], std::move(profile)});
+					else
+						facts_.naive_times[{table.name, table.columns[i].name}] =
+							plan::naive_times(profile, values::From::Auto);
+					break;
+				}
+	}
+
+	/* The columns that wait for what their siblings are. */
+	void
+	Finish()
+	{
+		for (const Case &waiting : waiting_)
+			Decide(waiting);
+		waiting_.clear();
+	}
+
+private:
+	struct Case
+	{
+		const sqlite::Table *table;
+		const sqlite::Column *column;
+		dialect::ResolvedType wanted;
+		sqlite::ColumnProfile profile;
+	};
+
+	void
+	Add(Case &&found)
+	{
+		evidence_.Know(*found.table, *found.column, found.profile);
+		if (evidence_.NeedsSiblings(found.wanted, found.profile))
+			waiting_.push_back(std::move(found));
+		else
+			Decide(found);
+	}
+
+	void
+	Decide(const Case &found)
+	{
+		const sqlite::ColumnProfile &profile = found.profile;
+		plan::CheckedType checked =
+			evidence_.Check(*found.table, *found.column, found.wanted, profile);
+		const std::pair<std::string, std::string> key = {found.table->name, found.column->name};
+
+		if (options_.integer_type == values::IntegerType::Smallest)
+			Narrow(checked, profile);
+		facts_.naive_times[key] = plan::naive_times(profile, checked.from);
+		facts_.types[key] = {checked.type,
+							 checked.from,
+							 checked.changed,
+							 checked.reason,
+							 IsMixed(checked.type.kind, profile),
+							 profile.reals.count > 0};
+	}
+
+	ProfileCrew &crew_;
+	const plan::Options &options_;
+	plan::Facts &facts_;
+	TimeEvidence evidence_;
+	std::vector<Case> waiting_;
+};
 
 void
 FindAlwaysNull(const sqlite::Database &database, const sqlite::Table &table,
@@ -160,17 +256,16 @@ FindAlwaysNull(const sqlite::Database &database, const sqlite::Table &table,
 }
 
 void
-GatherTableFacts(ProfileCrew &crew, const sqlite::Table &table, const plan::TargetTable *existing,
-				 const plan::Options &options, plan::Facts &facts)
+GatherTableFacts(const sqlite::Database &database, const sqlite::Table &table,
+				 const plan::TargetTable *existing, const plan::Options &options,
+				 FactsOfTypes &types, plan::Facts &facts)
 {
-	const sqlite::Database &database = crew.database();
 
 	if (existing == nullptr)
 		facts.null_in_primary_key[table.name] = HoldsNullInPrimaryKey(database, table);
 	else
 		FindAlwaysNull(database, table, *existing, options, facts);
-	if (options.types == plan::Types::Checked)
-		ProfileTable(crew, table, existing, options, facts);
+	types.AddTable(table, existing);
 }
 
 } /* namespace */
@@ -181,12 +276,14 @@ GatherFacts(pg::Source &source, const sqlite::Catalog &catalog, const plan::Targ
 {
 	ProfileCrew crew(source);
 	plan::Facts facts;
+	FactsOfTypes types(crew, catalog, options, facts);
 
 	for (const sqlite::Table *table : plan::select_tables(catalog, options))
 	{
 		try
 		{
-			GatherTableFacts(crew, *table, FindExisting(target, *table, options), options, facts);
+			GatherTableFacts(crew.database(), *table, FindExisting(target, *table, options),
+							 options, types, facts);
 		}
 		catch (const sqlite::Error &error)
 		{
@@ -195,6 +292,7 @@ GatherFacts(pg::Source &source, const sqlite::Catalog &catalog, const plan::Targ
 				throw;
 		}
 	}
+	types.Finish();
 	return facts;
 }
 

@@ -20,6 +20,8 @@
 #include "sqlite/database.hpp"
 #include "sqlite/profile.hpp"
 
+#include "migrate/time_evidence.hpp"
+
 namespace sqlite_import::migrate
 {
 
@@ -71,7 +73,9 @@ class Assessment
 public:
 	Assessment(const sqlite::Database &database, const sqlite::Catalog &catalog,
 			   const plan::Target &target, const plan::Options &options)
-		: database(database), catalog(catalog), target(target), options(options)
+		: database(database), catalog(catalog), target(target), options(options),
+		  evidence(catalog, [&database](const sqlite::Table &table, const auto &requests)
+				   { return sqlite::profile_table(database, table, requests); })
 	{
 	}
 
@@ -79,6 +83,7 @@ public:
 	const sqlite::Catalog &catalog;
 	const plan::Target &target;
 	const plan::Options &options;
+	TimeEvidence evidence;
 	const plan::Design *design = nullptr; /* of the run that is foreseen; null: there is none */
 	/* What would settle a column's values, by {table, column}. */
 	std::map<std::pair<std::string, std::string>, std::string> suggestions;

@@ -18,6 +18,7 @@
 #include "migrate/arguments.hpp"
 #include "migrate/profile_crew.hpp"
 #include "migrate/report.hpp"
+#include "migrate/time_evidence.hpp"
 #include "pg/errors.hpp"
 #include "pg/own_settings.hpp"
 #include "pg/source.hpp"
@@ -73,6 +74,9 @@ Note(const std::string &table, const plan::CheckedType &checked,
 	 const sqlite::ColumnProfile &profile)
 {
 	std::string note;
+	/* of a column of dates all is said above */
+	const bool moment =
+		checked.from != values::From::Auto || checked.reason.find("could be") != std::string::npos;
 	const auto add = [&](const std::string &more)
 	{
 		if (!more.empty())
@@ -81,13 +85,13 @@ Note(const std::string &table, const plan::CheckedType &checked,
 
 	add(checked.reason);
 	add(plan::fill_suggestion(checked.suggestion, table, profile.name));
-	add(plan::shape_words(profile));
+	add(plan::shape_words(profile, moment));
 	add(plan::better_type_hint(table, checked.type, profile));
 	return note;
 }
 
 void
-AddTable(ResultSet &result, ProfileCrew &crew, const sqlite::Table &table,
+AddTable(ResultSet &result, ProfileCrew &crew, TimeEvidence &evidence, const sqlite::Table &table,
 		 const dialect::TypeOptions &type_options)
 {
 	std::vector<sqlite::ProfileRequest> requests;
@@ -104,9 +108,12 @@ AddTable(ResultSet &result, ProfileCrew &crew, const sqlite::Table &table,
 	const std::vector<sqlite::ColumnProfile> profiles = crew.Profile(table, requests);
 
 	for (size_t i = 0; i < profiles.size(); i++)
+		evidence.Know(table, *columns[i], profiles[i]);
+	for (size_t i = 0; i < profiles.size(); i++)
 	{
 		const sqlite::ColumnProfile &profile = profiles[i];
-		const plan::CheckedType checked = plan::checked_type(
+		const plan::CheckedType checked = evidence.Check(
+			table, *columns[i],
 			dialect::resolve_declared_type(columns[i]->declared_type, type_options), profile);
 		const std::string note = Note(table.name, checked, profile);
 
@@ -133,11 +140,13 @@ ProfileAll(FunctionCallInfo fcinfo)
 	const sqlite::Catalog catalog = sqlite::read_catalog(source->database());
 	ResultSet result(fcinfo);
 	ProfileCrew crew(*source);
+	TimeEvidence evidence(catalog, [&crew](const sqlite::Table &table, const auto &requests)
+						  { return crew.Profile(table, requests); });
 
 	for (const sqlite::Table *table : plan::select_tables(catalog, options))
 	{
 		if (table->broken.empty())
-			AddTable(result, crew, *table, type_options);
+			AddTable(result, crew, evidence, *table, type_options);
 	}
 }
 

@@ -24,6 +24,7 @@
 #include "migrate/arguments.hpp"
 #include "migrate/report.hpp"
 #include "migrate/target_reader.hpp"
+#include "migrate/time_evidence.hpp"
 #include "pg/own_settings.hpp"
 #include "pg/source.hpp"
 #include "pg/spi.hpp"
@@ -49,39 +50,35 @@ ReadVerifyOptions(const Arguments &arguments)
 	return options;
 }
 
-bool
-IsMoment(dialect::TypeKind kind)
-{
-	return kind == dialect::TypeKind::Date || kind == dialect::TypeKind::Timestamp ||
-		   kind == dialect::TypeKind::TimestampTz;
-}
-
+/* Numbers, or texts that could be some. */
 bool
 HoldsNumbers(const sqlite::Database &database, const sqlite::Table &table,
 			 const std::string &column)
 {
+	const std::string name = dialect::quote_sqlite_identifier(column);
+
 	return database.query_integer("SELECT EXISTS (SELECT 1 FROM " +
 								  dialect::quote_sqlite_identifier(table.name) + " WHERE typeof(" +
-								  dialect::quote_sqlite_identifier(column) +
-								  ") IN ('integer', 'real'))") != 0;
+								  name + ") IN ('integer', 'real') OR (typeof(" + name +
+								  ") = 'text' AND " + name + " GLOB '[-+.0-9]*' AND " + name +
+								  " NOT GLOB '?*-*'))") != 0;
 }
 
 /* How numbers became dates or bytes, by the same rule that migrate follows. */
 values::From
-ReadingOfNumbers(const sqlite::Database &database, const sqlite::Table &table,
-				 const std::string &column, dialect::TypeKind kind)
+ReadingOfNumbers(const sqlite::Database &database, TimeEvidence &evidence,
+				 const sqlite::Table &table, const sqlite::Column &column, dialect::TypeKind kind)
 {
-	const bool has_reading = IsMoment(kind) || kind == dialect::TypeKind::Bytea;
+	const bool has_reading = IsMomentKind(kind) || kind == dialect::TypeKind::Bytea;
 
-	if (!has_reading || !HoldsNumbers(database, table, column))
+	if (!has_reading || !HoldsNumbers(database, table, column.name))
 		return values::From::Auto;
 
 	const std::vector<sqlite::ColumnProfile> profiles =
-		sqlite::profile_table(database, table, {{column, sqlite::ProfileDepth::Shapes}});
-	const plan::CheckedType checked =
-		plan::checked_type(dialect::type_of_kind(kind), profiles.front());
+		sqlite::profile_table(database, table, {{column.name, sqlite::ProfileDepth::Shapes}});
 
-	return checked.from;
+	evidence.Know(table, column, profiles.front());
+	return evidence.Check(table, column, dialect::type_of_kind(kind), profiles.front()).from;
 }
 
 /* One table of the source, the table of the target it is compared with, and what is left out. */
@@ -89,8 +86,10 @@ class TableComparison
 {
 public:
 	TableComparison(pg::Source &source, const sqlite::Table &table,
-					const plan::TargetTable *existing, const plan::Options &options)
-		: source_(source), table_(table), options_(options), existing_(existing)
+					const plan::TargetTable *existing, const plan::Options &options,
+					TimeEvidence &evidence)
+		: source_(source), table_(table), options_(options), existing_(existing),
+		  evidence_(evidence)
 	{
 		if (existing_ != nullptr)
 			PairColumns();
@@ -184,7 +183,7 @@ private:
 
 		if (rule.from == values::From::Auto && !rule.has_using() && kind.has_value() && !left_out &&
 			request_.level == values::VerifyLevel::Rows)
-			rule.from = ReadingOfNumbers(source_.database(), table_, column.name, *kind);
+			rule.from = ReadingOfNumbers(source_.database(), evidence_, table_, column, *kind);
 		return plan::effective_rule(rule, options_);
 	}
 
@@ -238,6 +237,7 @@ private:
 	const sqlite::Table &table_;
 	const plan::Options &options_;
 	const plan::TargetTable *existing_;
+	TimeEvidence &evidence_;
 	verify::VerifyRequest request_;
 	std::vector<std::string> left_out_;
 };
@@ -289,6 +289,8 @@ VerifyAll(FunctionCallInfo fcinfo)
 	const plan::Target target = ReadTarget(options, catalog);
 	std::set<const plan::TargetTable *> taken;
 	ResultSet result(fcinfo);
+	TimeEvidence evidence(catalog, [&source](const sqlite::Table &table, const auto &requests)
+						  { return sqlite::profile_table(source->database(), table, requests); });
 
 	if (options.verify == values::VerifyLevel::None)
 		return;
@@ -301,7 +303,8 @@ VerifyAll(FunctionCallInfo fcinfo)
 						std::nullopt, std::nullopt,
 						"not compared: the source cannot be read whole: " + damage, std::nullopt});
 		else if (table->broken.empty())
-			TableComparison(*source, *table, TakeTable(target, *table, options, taken), options)
+			TableComparison(*source, *table, TakeTable(target, *table, options, taken), options,
+							evidence)
 				.AddTo(result, target.schema);
 		else
 			result.Add({table->name, std::nullopt, std::nullopt, std::nullopt, std::nullopt,

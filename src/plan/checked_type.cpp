@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "values/time_unit.hpp"
+
 namespace sqlite_import::plan {
 
 namespace {
@@ -30,8 +32,10 @@ std::string cast_of(const ResolvedType& declared, const std::string& member) {
            std::string(dialect::kind_name(declared.kind)) + "\", " + member + "}}";
 }
 
-std::string cast_unit(const ResolvedType& declared) {
-    return cast_of(declared, "\"from\": \"unix_s\"") + ", or unix_ms, unix_us, julian";
+/* The cast that would read the numbers; of the units that may be meant, the first. */
+std::string cast_unit(const ResolvedType& declared, From from) {
+    const std::string unit = from == From::Auto ? "..." : from_name(from);
+    return cast_of(declared, "\"from\": \"" + unit + "\"");
 }
 
 CheckedType kept(const ResolvedType& declared) {
@@ -252,87 +256,34 @@ CheckedType check_shape(const ResolvedType& declared, const ColumnProfile& profi
     return changed(narrowest(profile), "not every value is " + declared.pg_type, kOnError);
 }
 
-/* A unit of time that every integer agrees on. */
-struct EpochUnit {
-    From from = From::Auto; /* Auto: there is none */
-    const char* words = "";
-    const char* doubt = "";
-};
-
-EpochUnit epoch_unit(const ColumnProfile& profile) {
-    const sqlite::EpochTally& epoch = profile.epoch;
-    if (epoch.greater) {
-        return {From::Auto, "", "integers too great for microseconds since 1970"};
-    }
-    const int units =
-        (epoch.seconds ? 1 : 0) + (epoch.milliseconds ? 1 : 0) + (epoch.microseconds ? 1 : 0);
-    if (units > 1) {
-        return {From::Auto, "",
-                "integers of several magnitudes: seconds, milliseconds, microseconds"};
-    }
-    if (epoch.small) {
-        const bool julian =
-            units == 0 && epoch.zeros == 0 && epoch.julian_days.count == epoch.small.count;
-        if (julian) {
-            return {From::Julian, "integers read as Julian days", ""};
-        }
-        return {From::Auto, "", "integers too small to be told from plain numbers"};
-    }
-    if (epoch.seconds) {
-        return {From::UnixS, "integers read as seconds since 1970, by their magnitude", ""};
-    }
-    if (epoch.milliseconds) {
-        return {From::UnixMs, "integers read as milliseconds since 1970, by their magnitude", ""};
-    }
-    if (epoch.microseconds) {
-        return {From::UnixUs, "integers read as microseconds since 1970, by their magnitude", ""};
-    }
-    return {From::Auto, "", "zero in every row"};
-}
-
-CheckedType check_date_of_integers(const ResolvedType& declared, const ColumnProfile& profile) {
-    const EpochUnit unit = epoch_unit(profile);
+/* Numbers, also those written as text, in a column of dates: a time by evidence, or a number. */
+CheckedType check_date_of_numbers(const ResolvedType& declared, const ColumnProfile& profile,
+                                  const Siblings& siblings) {
+    const UnitVerdict unit = unit_of_numbers(profile, siblings);
     if (unit.from == From::Auto) {
-        return changed(TypeKind::Int8, unit.doubt, cast_unit(declared));
+        const Candidates candidates = candidate_units(profile);
+        return changed(
+            narrowest(profile),
+            "numbers that no one unit puts into the years 1980 to 2100" +
+                (candidates.words.empty() ? std::string() : "; could be " + candidates.words),
+            cast_unit(declared, candidates.first));
     }
-    const bool julian = unit.from == From::Julian;
-    if (declared.kind == TypeKind::Date && profile.epoch.within_a_day > 0) {
-        return read_as(changed(TypeKind::Timestamp, std::to_string(profile.epoch.within_a_day) +
-                                                        " of " + std::to_string(profile.values()) +
+    if (!unit_is_exact(profile, unit.from)) {
+        return changed(narrowest(profile),
+                       std::string("numbers with digits finer than microseconds; ") +
+                           values::unit_words(unit.from) + " but for that",
+                       cast_of(declared, "\"from\": \"" + std::string(from_name(unit.from)) +
+                                             "\", \"round\": true") +
+                           ", if digits beyond microseconds may go");
+    }
+    const int64_t with_time = with_time_of_day(profile, unit.from);
+    if (declared.kind == TypeKind::Date && with_time > 0) {
+        return read_as(changed(TypeKind::Timestamp, std::to_string(with_time) + " of " +
+                                                        std::to_string(profile.values()) +
                                                         " values have a time of day"),
                        unit.from, unit.words);
     }
-    /* A whole Julian day is noon. */
-    if (declared.kind == TypeKind::Date && julian) {
-        return read_as(changed(TypeKind::Timestamp, "whole Julian days are noons"), unit.from,
-                       unit.words);
-    }
     return read_as(kept(declared), unit.from, unit.words);
-}
-
-CheckedType check_date_of_reals(const ResolvedType& declared, const ColumnProfile& profile) {
-    From from = From::Auto;
-    const char* words = "";
-    const int64_t numbers = profile.values();
-    if (profile.julian_reals.count + profile.epoch.julian_days.count == numbers) {
-        from = From::Julian;
-        words = "numbers read as Julian days";
-    } else if (profile.unix_reals.count + profile.epoch.seconds.count == numbers) {
-        from = From::UnixS;
-        words = "numbers read as seconds since 1970, with fractions";
-    } else {
-        return changed(narrowest(profile), "real numbers that are neither Julian days nor seconds",
-                       cast_unit(declared));
-    }
-    if (from == From::UnixS && profile.scale > 6) {
-        return changed(TypeKind::Float8, "seconds with more than six decimals",
-                       cast_unit(declared));
-    }
-    if (declared.kind == TypeKind::Date) {
-        return read_as(changed(TypeKind::Timestamp, "real numbers have a time of day"), from,
-                       words);
-    }
-    return read_as(kept(declared), from, words);
 }
 
 /* Dates written as text, no number among them. */
@@ -374,22 +325,26 @@ CheckedType check_date_of_texts(const ResolvedType& declared, const ColumnProfil
     return kept(declared);
 }
 
-CheckedType check_date(const ResolvedType& declared, const ColumnProfile& profile) {
+CheckedType check_date(const ResolvedType& declared, const ColumnProfile& profile,
+                       const Siblings& siblings) {
     if (profile.blobs) {
         return changed(TypeKind::Bytea, odd_classes(profile, false, false, false, true), kOnError);
     }
+    if (profile.times_of_numbers.numbers == profile.values()) {
+        return check_date_of_numbers(declared, profile, siblings);
+    }
     const bool numbers = profile.integers || profile.reals;
     if (numbers && profile.texts) {
+        const Candidates candidates = candidate_units(profile);
         return changed(
             TypeKind::Text,
             "texts and numbers in one column: " + odd_classes(profile, true, true, true, false),
-            cast_unit(declared));
+            cast_unit(declared, candidates.first) +
+                (candidates.words.empty() ? "" : " (" + candidates.words + ")"));
     }
-    if (profile.reals) {
-        return check_date_of_reals(declared, profile);
-    }
-    if (profile.integers) {
-        return check_date_of_integers(declared, profile);
+    if (numbers) {
+        return changed(narrowest(profile), describe_evidence(profile, profile.infinite, "infinite"),
+                       kOnError);
     }
     return check_date_of_texts(declared, profile);
 }
@@ -408,7 +363,8 @@ CheckedType check_time(const ResolvedType& declared, const ColumnProfile& profil
     return changed(narrowest(profile), "not every value is a time HH:MM:SS", kOnError);
 }
 
-CheckedType check_by_family(const ResolvedType& declared, const ColumnProfile& profile) {
+CheckedType check_by_family(const ResolvedType& declared, const ColumnProfile& profile,
+                            const Siblings& siblings) {
     switch (declared.kind) {
         case TypeKind::Untyped:
             return check_untyped(profile);
@@ -431,7 +387,7 @@ CheckedType check_by_family(const ResolvedType& declared, const ColumnProfile& p
         case TypeKind::Date:
         case TypeKind::Timestamp:
         case TypeKind::TimestampTz:
-            return check_date(declared, profile);
+            return check_date(declared, profile, siblings);
         case TypeKind::Time:
         case TypeKind::TimeTz:
             return check_time(declared, profile);
@@ -449,6 +405,21 @@ CheckedType check_by_family(const ResolvedType& declared, const ColumnProfile& p
             break;
     }
     return check_shape(declared, profile);
+}
+
+/* A column without values becomes what its siblings become: the application writes to it as it
+ * writes to them. */
+CheckedType follow_siblings(const ResolvedType& declared, const Siblings& siblings) {
+    if (!siblings.type) {
+        return kept(declared);
+    }
+    CheckedType answer = kept(declared);
+    if (siblings.type->kind != declared.kind) {
+        answer = changed(siblings.type->kind,
+                         "no value; as the file's other columns of the same declared type");
+    }
+    answer.from = siblings.type_from;
+    return answer;
 }
 
 /* STRICT tables hold in a column of these types nothing else
@@ -493,11 +464,12 @@ ProfileDepth depth_for(const ResolvedType& type) {
 
 }  // namespace
 
-CheckedType checked_type(const ResolvedType& declared, const ColumnProfile& profile) {
+CheckedType checked_type(const ResolvedType& declared, const ColumnProfile& profile,
+                         const Siblings& siblings) {
     if (profile.values() == 0 && declared.kind != TypeKind::Untyped) {
-        return kept(declared);
+        return follow_siblings(declared, siblings);
     }
-    CheckedType answer = check_by_family(declared, profile);
+    CheckedType answer = check_by_family(declared, profile, siblings);
     const bool numbers = profile.integers || profile.reals;
     if (answer.type.kind == TypeKind::Bytea && numbers) {
         std::string words = "numbers become the bytes of SQLite's text of them";

@@ -6,9 +6,10 @@
  * else the narrowest type that holds every value unchanged, with the reason in
  * words.  A guess is never made:
  *
- * - A date column of integers takes its unit from their magnitude over the whole
- *   column (seconds, milliseconds, microseconds; Julian days); when magnitudes
- *   are mixed, or too small to tell from plain numbers, it stays bigint.
+ * - A date column of numbers takes its unit by evidence (number_time.hpp); where
+ *   there is none, or not enough, it stays a column of numbers.
+ * - A date column without values becomes what its siblings, the file's columns of
+ *   the same declared type, become.
  * - A date column that mixes ISO text and numbers, or texts with and without an
  *   offset, is text.  '' and '0000-00-00' are not taken for NULL: text.
  * - An offset in every value makes a timestamp a timestamptz; a time of day in a
@@ -29,6 +30,7 @@
 #include <vector>
 
 #include "dialect/declared_type.hpp"
+#include "plan/number_time.hpp"
 #include "sqlite/catalog.hpp"
 #include "sqlite/profile.hpp"
 #include "values/column_rule.hpp"
@@ -46,7 +48,7 @@ struct CheckedType {
 
 /* The type for a column.  Never fails; a column without values keeps its declared type. */
 CheckedType checked_type(const dialect::ResolvedType& declared,
-                         const sqlite::ColumnProfile& profile);
+                         const sqlite::ColumnProfile& profile, const Siblings& siblings = {});
 
 /*
  * Which columns of a table leave a question, given their resolved types (one

@@ -11,7 +11,9 @@
 #include "dialect/quote.hpp"
 #include "plan/design_parts.hpp"
 #include "plan/names.hpp"
+#include "plan/number_time.hpp"
 #include "user_error.hpp"
+#include "values/time_unit.hpp"
 
 namespace sqlite_import::plan {
 
@@ -113,6 +115,9 @@ class Designer {
     void add_new_column(TableDesign& table, const sqlite::Column& column, NameSpace& names);
     void match_column(TableDesign& table, const sqlite::Column& column);
     void choose_type(const TableDesign& table, ColumnDesign& column);
+    void take_unit(const std::string& full_name, const TypeDecision& decision,
+                   ColumnDesign& column);
+    void tell_zone(const TableDesign& table, const ColumnDesign& column);
     void unify_foreign_key_types();
     bool unify_foreign_key(TableDesign& child, const sqlite::ForeignKey& key);
     void order_tables();
@@ -380,6 +385,7 @@ void Designer::add_new_column(TableDesign& table, const sqlite::Column& column, 
     }
     design.not_null =
         column.not_null || rowid_alias || (source.without_rowid && column.primary_key_ordinal > 0);
+    tell_zone(table, design);
     table.columns.push_back(std::move(design));
 }
 
@@ -421,6 +427,7 @@ void Designer::match_column(TableDesign& table, const sqlite::Column& column) {
         design_.remarks.push_back({"column", full_name, match->name, "skipped",
                                    "generated in the target: its values are computed there"});
     }
+    tell_zone(table, design);
     table.columns.push_back(std::move(design));
 }
 
@@ -440,6 +447,33 @@ bool is_keyed(const sqlite::Table& table, const sqlite::Column& column) {
 bool is_unfit_for_keys(dialect::TypeKind kind) {
     return kind == dialect::TypeKind::Json || kind == dialect::TypeKind::Jsonb ||
            kind == dialect::TypeKind::Xml;
+}
+
+/* A type that is given, by the target or by a cast, without a word on what numbers count: the
+ * evidence decides as it does for a type that is chosen, and that is always told. */
+void Designer::take_unit(const std::string& full_name, const TypeDecision& decision,
+                         ColumnDesign& column) {
+    if (column.rule.from != values::From::Auto || !column.rule.map.empty() ||
+        !values::is_time_unit(decision.from)) {
+        return;
+    }
+    column.rule.from = decision.from;
+    design_.remarks.push_back({"column", full_name, "", "converted", decision.reason});
+}
+
+/* Naive times that become instants: in which zone they are read. */
+void Designer::tell_zone(const TableDesign& table, const ColumnDesign& column) {
+    const auto naive = facts_.naive_times.find({table.source->name, column.source->name});
+    const dialect::TypeKind kind = column.existing_kind.value_or(column.type.kind);
+    if (naive == facts_.naive_times.end() || naive->second == 0 ||
+        kind != dialect::TypeKind::TimestampTz || !column.loaded) {
+        return;
+    }
+    const std::string& own = column.rule.timezone;
+    const std::string& zone = own.empty() ? options_.timezone : own;
+    design_.remarks.push_back({"column",
+                               table.source->shown_name() + "." + column.source->shown_name(),
+                               column.type_text, "converted", zone_words(naive->second, zone)});
 }
 
 void Designer::choose_type(const TableDesign& table, ColumnDesign& column) {
@@ -462,7 +496,11 @@ void Designer::choose_type(const TableDesign& table, ColumnDesign& column) {
                         "Add the type of the column that is to be made.");
     }
     /* evidence is for values that go into the type as they are */
-    if (decision != facts_.types.end() && !column.type_given && !column.rule.has_using()) {
+    const bool evident = decision != facts_.types.end() && !column.rule.has_using();
+    if (evident && (!table.create || column.type_given)) {
+        take_unit(full_name, decision->second, column);
+    }
+    if (evident && !column.type_given) {
         /* an existing text column is not to take blobs for text because bytea would hold all */
         if (column.rule.from == values::From::Auto &&
             (table.create || decision->second.from != values::From::Utf8)) {

@@ -43,6 +43,7 @@ struct TypeDecision {
     bool changed = false;                   /* it is not the declared type */
     std::string reason; /* why not, or how values are read; empty if neither is to be told */
     bool mixed = false; /* the values' storage classes do not follow from the type */
+    bool reals = false; /* some of its numbers are REALs */
 };
 
 /* What was found out from the values before the design is made. */
@@ -51,6 +52,9 @@ struct Facts {
     std::map<std::pair<std::string, std::string>, TypeDecision> types;
     /* tables whose declared primary key holds a NULL */
     std::map<std::string, bool> null_in_primary_key;
+    /* texts, or digits YYYYMMDD, that name a time without an offset, of columns that become
+     * timestamptz, by {table, column} */
+    std::map<std::pair<std::string, std::string>, int64_t> naive_times;
     /* columns without a counterpart that are NULL in every row, by {table, column} */
     std::map<std::pair<std::string, std::string>, bool> always_null;
 };
@@ -63,6 +67,7 @@ struct ColumnDesign {
     values::ColumnRule rule;    /* how its values are read */
     bool type_given = false;    /* by option casts */
     bool mixed = false;         /* several storage classes were folded into the type */
+    bool reals = false;         /* some of its numbers are REALs */
     /* of an existing column, if its type is one that we know */
     std::optional<dialect::TypeKind> existing_kind;
     bool loaded = true; /* false: its values are not copied (generated in the target) */

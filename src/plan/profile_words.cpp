@@ -6,6 +6,9 @@
 
 #include <utility>
 
+#include "plan/number_time.hpp"
+#include "values/time_unit.hpp"
+
 namespace sqlite_import::plan {
 
 namespace {
@@ -71,35 +74,24 @@ std::string text_shapes(const ColumnProfile& profile) {
     return words;
 }
 
-/* Only if every integer but 0 says the same: single numbers are of any size by accident. */
-std::string epoch_words(const ColumnProfile& profile) {
-    const sqlite::EpochTally& epoch = profile.epoch;
-    const int64_t nonzero = profile.integers.count - epoch.zeros;
-    const std::pair<int64_t, const char*> units[] = {
-        {epoch.seconds.count, "seconds"},
-        {epoch.milliseconds.count, "milliseconds"},
-        {epoch.microseconds.count, "microseconds"},
-    };
-    for (const auto& [count, unit] : units) {
-        if (count == nonzero && nonzero > 1) {
-            return std::string("all of the size of ") + unit + " since 1970";
-        }
-    }
-    return {};
+/* Only if there are several numbers: a single one is of any size by accident. */
+std::string number_words(const ColumnProfile& profile) {
+    const int64_t others = profile.times_of_numbers.numbers - profile.times_of_numbers.zeros;
+    return others > 1 ? values::unit_words(unit_of_numbers(profile, {}).from) : "";
 }
 
 }  // namespace
 
-std::string shape_words(const ColumnProfile& profile) {
+std::string shape_words(const ColumnProfile& profile, bool unit_is_told) {
     std::string words;
     if (profile.depth == sqlite::ProfileDepth::Shapes) {
         const std::string texts = text_shapes(profile);
         if (!texts.empty()) {
             add(words, "; ", "texts: " + texts);
         }
-        const std::string epoch = epoch_words(profile);
-        if (!epoch.empty()) {
-            add(words, "; ", "integers: " + epoch);
+        const std::string numbers = unit_is_told ? std::string() : number_words(profile);
+        if (!numbers.empty()) {
+            add(words, "; ", "could be times: " + numbers);
         }
     }
     if (profile.uuid_blobs && profile.uuid_blobs.count == profile.blobs.count) {

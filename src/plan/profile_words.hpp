@@ -14,8 +14,9 @@
 namespace sqlite_import::plan {
 
 /* "texts: 480 timestamps, 3 empty; 2 with NUL bytes": what the values look like, as far as the
- * profile's depth went.  Empty if there is nothing to say. */
-std::string shape_words(const sqlite::ColumnProfile& profile);
+ * profile's depth went; and what its numbers could count, unless that is told already.  Empty if
+ * there is nothing to say. */
+std::string shape_words(const sqlite::ColumnProfile& profile, bool unit_is_told = false);
 
 /* The option that would give a text column the type that all its values have: "casts =>
  * {"t.c": "uuid"}"; empty if there is none. */

@@ -18,12 +18,6 @@ namespace sqlite_import::sqlite {
 
 namespace {
 
-constexpr int64_t kSecondsFrom = 100000000;            /* 1e8: 1973-03-03 */
-constexpr int64_t kMillisecondsFrom = 100000000000;    /* 1e11 */
-constexpr int64_t kMicrosecondsFrom = 100000000000000; /* 1e14 */
-constexpr int64_t kGreaterFrom = 100000000000000000;   /* 1e17 */
-constexpr int64_t kJulianFrom = 1721060;
-constexpr int64_t kJulianTo = 5373484;
 constexpr double kTwoTo63 = 9223372036854775808.0;
 
 /* A name as SQLite quotes it; dialect's quoting is a room above this one. */
@@ -36,34 +30,6 @@ std::string quoted(const std::string& name) {
         }
     }
     return result + '"';
-}
-
-void tally_epoch(EpochTally& epoch, int64_t value, int64_t rowid) {
-    const uint64_t magnitude =
-        value < 0 ? ~static_cast<uint64_t>(value) + 1 : static_cast<uint64_t>(value);
-    int64_t day = 0;
-    if (magnitude == 0) {
-        ++epoch.zeros;
-    } else if (magnitude < kSecondsFrom) {
-        epoch.small.note(rowid);
-        if (value >= kJulianFrom && value <= kJulianTo) {
-            epoch.julian_days.note(rowid);
-        }
-    } else if (magnitude < kMillisecondsFrom) {
-        epoch.seconds.note(rowid);
-        day = 86400;
-    } else if (magnitude < kMicrosecondsFrom) {
-        epoch.milliseconds.note(rowid);
-        day = 86400 * INT64_C(1000);
-    } else if (magnitude < kGreaterFrom) {
-        epoch.microseconds.note(rowid);
-        day = 86400 * INT64_C(1000000);
-    } else {
-        epoch.greater.note(rowid);
-    }
-    if (day != 0 && value % day != 0) {
-        ++epoch.within_a_day;
-    }
 }
 
 void tally_digits(ColumnProfile& profile, const DecimalShape& shape) {
@@ -95,7 +61,7 @@ void tally_integer(ColumnProfile& profile, int64_t value, int64_t rowid) {
         profile.not_double.note(rowid);
     }
     if (profile.depth == ProfileDepth::Shapes) {
-        tally_epoch(profile.epoch, value, rowid);
+        profile.times_of_numbers.note_integer(value, rowid);
     }
 }
 
@@ -121,14 +87,7 @@ void tally_real(ColumnProfile& profile, double value, int64_t rowid) {
     if (profile.depth != ProfileDepth::Shapes) {
         return;
     }
-    const double magnitude = std::fabs(value);
-    if (magnitude >= static_cast<double>(kSecondsFrom) &&
-        magnitude < static_cast<double>(kMillisecondsFrom)) {
-        profile.unix_reals.note(rowid);
-    }
-    if (value >= 1721059.5 && value < 5373484.5) {
-        profile.julian_reals.note(rowid);
-    }
+    profile.times_of_numbers.note_real(value, rowid);
     tally_digits(profile, decimal_of(value));
 }
 
@@ -166,6 +125,7 @@ bool tally_number(ColumnProfile& profile, std::string_view text, int64_t rowid) 
     if (read_decimal(text, decimal)) {
         known = true;
         profile.decimal_texts.note(rowid);
+        profile.times_of_numbers.note_decimal(text, rowid);
         tally_digits(profile, decimal);
         if (read_integer(text)) {
             profile.integer_texts.note(rowid);
@@ -314,8 +274,6 @@ constexpr Evidence ColumnProfile::*kEvidence[] = {
     &ColumnProfile::fractional,
     &ColumnProfile::infinite,
     &ColumnProfile::not_float4,
-    &ColumnProfile::unix_reals,
-    &ColumnProfile::julian_reals,
     &ColumnProfile::empty,
     &ColumnProfile::nul_bytes,
     &ColumnProfile::invalid_utf8,
@@ -340,11 +298,6 @@ constexpr Evidence ColumnProfile::*kEvidence[] = {
     &ColumnProfile::shapeless,
     &ColumnProfile::uuid_blobs,
     &ColumnProfile::text_blobs,
-};
-
-constexpr Evidence EpochTally::*kEpochEvidence[] = {
-    &EpochTally::small,        &EpochTally::seconds, &EpochTally::milliseconds,
-    &EpochTally::microseconds, &EpochTally::greater, &EpochTally::julian_days,
 };
 
 void join_bounds(ColumnProfile& profile, const ColumnProfile& other) {
@@ -372,11 +325,7 @@ void join_profile(ColumnProfile& profile, const ColumnProfile& other) {
     for (const auto member : kEvidence) {
         (profile.*member).join(other.*member);
     }
-    profile.epoch.zeros += other.epoch.zeros;
-    profile.epoch.within_a_day += other.epoch.within_a_day;
-    for (const auto member : kEpochEvidence) {
-        (profile.epoch.*member).join(other.epoch.*member);
-    }
+    profile.times_of_numbers.join(other.times_of_numbers);
 }
 
 std::string scan_sql(const Table& table, const std::vector<ColumnProfile>& profiles, size_t first,

@@ -15,7 +15,6 @@
 
 #include "server_free.hpp"
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -24,49 +23,16 @@
 
 #include "sqlite/catalog.hpp"
 #include "sqlite/database.hpp"
+#include "sqlite/evidence.hpp"
+#include "sqlite/time_tally.hpp"
 
 namespace sqlite_import::sqlite {
-
-/* How many values are of some kind, and where the first of them stand. */
-struct Evidence {
-    static constexpr size_t kSamples = 5;
-
-    int64_t count = 0;
-    std::array<int64_t, kSamples> rowids{}; /* the first min(count, kSamples); 0s without rowids */
-
-    void note(int64_t rowid) noexcept {
-        if (count < static_cast<int64_t>(kSamples)) {
-            rowids[static_cast<size_t>(count)] = rowid;
-        }
-        ++count;
-    }
-
-    /* As if the other's values had been noted too, in the order of the rowids. */
-    void join(const Evidence& other) noexcept;
-
-    explicit operator bool() const noexcept { return count > 0; }
-};
 
 /* How much is asked of a column. */
 enum class ProfileDepth {
     Classes, /* storage classes, bounds, lengths in bytes */
     Text,    /* as well: NUL bytes, UTF-8, lengths in characters */
     Shapes,  /* as well: dates, decimals, booleans, UUIDs, JSON, … */
-};
-
-/*
- * Integers by magnitude, as an instant in them would be counted: the bounds
- * are 1973-03-03 and the year 5138 for each unit, so the ranges do not overlap.
- */
-struct EpochTally {
-    int64_t zeros = 0;
-    Evidence small;        /* below 1e8, but not 0: counts, years, yyyymmdd, the early seventies */
-    Evidence seconds;      /* 1e8 … 1e11 */
-    Evidence milliseconds; /* 1e11 … 1e14 */
-    Evidence microseconds; /* 1e14 … 1e17 */
-    Evidence greater;
-    int64_t within_a_day = 0; /* of the three units' values, those that are no midnight in UTC */
-    Evidence julian_days;     /* of the small ones: 1721060 … 5373484, years 0000 to 9999 */
 };
 
 struct ColumnProfile {
@@ -81,15 +47,15 @@ struct ColumnProfile {
     int64_t min_integer = 0, max_integer = 0; /* meaningless without integers */
     Evidence not_zero_or_one;
     Evidence not_double; /* integers that no double equals */
-    EpochTally epoch;
 
     /* Reals. */
     double min_real = 0, max_real = 0; /* meaningless without reals */
     Evidence fractional;               /* not an integer of 64 bits; infinities too */
     Evidence infinite;
-    Evidence not_float4;   /* 4 bytes would change them */
-    Evidence unix_reals;   /* 1e8 … 1e11: seconds with a fraction */
-    Evidence julian_reals; /* 1721059.5 … 5373484.5 */
+    Evidence not_float4; /* 4 bytes would change them */
+
+    /* Numbers of any class, as times (Shapes). */
+    TimeTally times_of_numbers;
 
     /* Numbers of any class, texts that are decimals included (Shapes; integers always). */
     int integer_digits = 0; /* the most digits before the point */
