@@ -156,7 +156,27 @@ SET SESSION AUTHORIZATION privileges_clerk;
 SELECT privileges_shop.load('{"items.qty": "text"}');
 SELECT privileges_tools.attempt(format('SELECT privileges_shop.load(%L)', '{"items.qty": "text); ALTER ROLE privileges_clerk SUPERUSER; --"}'));
 SELECT privileges_tools.attempt(format('SELECT privileges_shop.load(%L)', '{"items.qty": {"type": "text DEFAULT pg_sleep(1)"}}'));
+-- nor does it run anything of the caller's with the function's rights: an expression runs as the caller, a domain of the caller's is refused
+CREATE FUNCTION privileges_own.who(v text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN current_user; END $$;
+CREATE FUNCTION privileges_own.who_folded(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN current_user; END $$;
+CREATE FUNCTION privileges_own.is_clerk(v text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the domain ran as %', current_user; END $$;
+CREATE DOMAIN privileges_own.trap AS text CHECK (privileges_own.is_clerk(VALUE));
+CREATE DOMAIN privileges_own.over AS privileges_own.trap;
+CREATE TYPE privileges_own.span AS RANGE (SUBTYPE = privileges_own.trap);
+CREATE TYPE privileges_own.row AS (t privileges_own.trap);
+GRANT USAGE ON SCHEMA privileges_own TO PUBLIC;
+GRANT USAGE ON TYPE privileges_own.trap, privileges_own.over TO PUBLIC;
+SELECT privileges_shop.load('{"items.qty": {"type": "text", "using": "privileges_own.who(value)"}, "items.name": {"type": "text", "using": "privileges_own.who_folded(''x'')"}}');
+SELECT type, privileges_tools.attempt(format('SELECT privileges_shop.load(%L)', jsonb_build_object('items.name', 'privileges_own.' || type)))
+	FROM unnest('{trap,over,trap[],over[],span,span[],row}'::text[]) AS t(type);
+SELECT privileges_tools.attempt(format('SELECT privileges_shop.load(%L)', '{"items.name": {"type": "text", "as": "privileges_own.trap", "using": "value"}}'));
 RESET SESSION AUTHORIZATION;
+SELECT DISTINCT name, qty FROM privileges_shop.items;
+CREATE DOMAIN privileges_shop.trusted AS text CHECK (VALUE <> 'zero');
+SET SESSION AUTHORIZATION privileges_clerk;
+SELECT privileges_shop.load('{"items.name": "privileges_shop.trusted", "items.qty": {"type": "text"}}');
+RESET SESSION AUTHORIZATION;
+REVOKE USAGE ON SCHEMA privileges_own FROM PUBLIC;
 
 -- The wrapper: a server lends its file to those who may use it, for reading.
 SET SESSION AUTHORIZATION privileges_clerk;

@@ -13,6 +13,7 @@
 #include "user_error.hpp"
 
 #include "migrate/arguments.hpp"
+#include "pg/caller.hpp"
 #include "pg/encoding.hpp"
 #include "pg/own_settings.hpp"
 #include "pg/spi.hpp"
@@ -53,6 +54,12 @@ ResolveType(const std::string &text)
 	int32 typmod = -1;
 
 	PgCall([&] { parseTypeString(pg::ToServerEncoding(text.c_str()), &type, &typmod, 0); });
+	if (PgCall([&] { return !pg::CallerMayActForCurrentRole() && !pg::IsTrustedType(type); }))
+		throw UserError(sqlstate::kInsufficientPrivilege,
+						"type " + text + " in casts belongs to somebody else",
+						"Its functions would run with the rights of a SECURITY DEFINER function's "
+						"owner, whose caller may have made it.",
+						"Use a type of the function's owner or of a superuser.");
 
 	/* with its schema, since the statements that name it run under the safe path */
 	const pg::SafeSearchPath path;

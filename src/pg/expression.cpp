@@ -4,6 +4,7 @@
  */
 #include "pg/expression.hpp"
 
+#include "pg/caller.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -36,6 +37,7 @@ struct Expression
 	int16 length;             /* of the result's type */
 	bool by_value;
 	bool needs_path; /* it may look names up while it runs */
+	bool as_caller;  /* it may be somebody's whom the current role lends its rights (caller.hpp) */
 };
 
 namespace
@@ -196,6 +198,8 @@ MakeExpression(MemoryContext context, const char *text, Oid input_type, int32 in
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
 
+	const bool as_caller = !CallerMayActForCurrentRole();
+	const RoleBefore role = as_caller ? BeCaller() : RoleBefore();
 	const int level = EnterSafePath();
 	Node *const analyzed = Analyze(text, input, result_type, result_typmod);
 
@@ -209,6 +213,9 @@ MakeExpression(MemoryContext context, const char *text, Oid input_type, int32 in
 		contain_mutable_functions(reinterpret_cast<Node *>(expression->compiled->expr));
 	get_typlenbyval(result_type, &expression->length, &expression->by_value);
 	AtEOXact_GUC(true, level);
+	expression->as_caller = as_caller;
+	if (as_caller)
+		BeRole(role);
 	error_context_stack = callback.previous;
 	MemoryContextSwitchTo(previous);
 	return expression;
@@ -218,6 +225,7 @@ Datum
 Evaluate(Expression *expression, Datum value, bool isnull, bool *result_isnull)
 {
 	ParamExternData &parameter = expression->parameters->params[0];
+	const RoleBefore role = expression->as_caller ? BeCaller() : RoleBefore();
 	const int level = expression->needs_path ? EnterSafePath() : 0;
 	Datum result;
 
@@ -229,6 +237,8 @@ Evaluate(Expression *expression, Datum value, bool isnull, bool *result_isnull)
 	ResetExprContext(expression->context);
 	if (expression->needs_path)
 		AtEOXact_GUC(true, level);
+	if (expression->as_caller)
+		BeRole(role);
 	return result;
 }
 

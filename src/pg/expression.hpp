@@ -5,8 +5,8 @@
  * It is what ALTER COLUMN ... TYPE ... USING takes, over the name "value":
  * one expression, no subquery, no aggregate, nothing volatile.  Its text is
  * parsed and never becomes part of a statement.  It runs with the caller's
- * rights, under the safe search path: functions that are not PostgreSQL's own
- * have to be named with their schema.
+ * rights, those of a SECURITY DEFINER function's caller too, under the safe search
+ * path: functions that are not PostgreSQL's own have to be named with their schema.
  *
  * pg functions: they may ereport.
  */

@@ -4,6 +4,8 @@
  */
 #include "pg/settings.hpp"
 
+#include "pg/caller.hpp"
+
 extern "C" {
 #include "postgres.h"
 #include "catalog/pg_namespace.h"
@@ -32,7 +34,7 @@ int sqlite_memory_mb = 2048;
 bool
 MayShowValues()
 {
-	return show_values && has_privs_of_role(GetOuterUserId(), GetUserId());
+	return show_values && CallerMayActForCurrentRole();
 }
 
 bool
