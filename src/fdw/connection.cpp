@@ -9,6 +9,8 @@
 
 #include "values/utf8.hpp"
 
+#include "dialect/quote.hpp"
+
 #include "pg/errors.hpp"
 #include "pg/foreign_server.hpp"
 #include "pg/settings.hpp"
@@ -17,6 +19,7 @@
 #include "fdw/options.hpp"
 
 extern "C" {
+#include "access/xact.h"
 #include "catalog/pg_foreign_server.h"
 #include "utils/syscache.h"
 }
@@ -124,8 +127,8 @@ Connection::CheckNotLost() const
 bool
 Connection::may_be_lent() const noexcept
 {
-	return pg::reader_threads > 0 && readers_ == 1 && !writing_ && borrower_ == nullptr &&
-		   source_->thread_may_read();
+	return pg::reader_threads > 0 && readers_ == (held_ ? 2 : 1) && !writing_ &&
+		   borrower_ == nullptr && source_->thread_may_read();
 }
 
 void
@@ -176,8 +179,60 @@ Connection::BeginRead()
 	Recall();
 	CheckNotLost();
 	if (readers_ == 0 && !writing_)
+	{
 		BeginSnapshot();
+		/* a large object is of the transaction's snapshot anyway */
+		held_ = IsolationUsesXactSnapshot() && !lives_in_transaction;
+		readers_ += held_ ? 1 : 0;
+	}
 	readers_++;
+}
+
+void
+Connection::EndHold() noexcept
+{
+	if (!held_)
+		return;
+	held_ = false;
+	EndRead();
+}
+
+/*
+ * Makes a write transaction of the read transaction that is open.  SQLite does so
+ * with the first statement that may write, and does not wait: a writer that is
+ * ahead, or a change since the snapshot, would not go away by waiting.
+ */
+void
+Connection::TakeWriteLock()
+{
+	constexpr char kTables[] = "SELECT name FROM main.sqlite_schema WHERE type = 'table' "
+							   "AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND rootpage > 0";
+	sqlite::Statement tables = database().prepare(kTables);
+
+	while (tables.step())
+	{
+		const std::string name = tables.text(0);
+
+		try
+		{
+			sqlite::Statement nothing = database().prepare(
+				"DELETE FROM main." + dialect::quote_sqlite_identifier(name) + " WHERE 0");
+			nothing.step();
+			return;
+		}
+		catch (const sqlite::Error &error)
+		{
+			if ((error.code() & 0xff) == SQLITE_BUSY)
+				throw pg::Reported(ERRCODE_T_R_SERIALIZATION_FAILURE,
+								   "could not serialize access to the SQLite database",
+								   "Another program has written to it since this transaction first "
+								   "read it, or is about to.",
+								   "Roll back and run the transaction again.");
+			/* a table that cannot be written: a shadow table, a broken trigger */
+			if ((error.code() & 0xff) != SQLITE_ERROR && (error.code() & 0xff) != SQLITE_READONLY)
+				throw;
+		}
+	}
 }
 
 void
@@ -220,11 +275,17 @@ Connection::BeginWrite(int nest_level)
 	CheckNotLost();
 	if (!writing_)
 	{
-		/* a read transaction that has only begun takes no lock yet */
-		if (begun_)
-			database().execute("COMMIT");
+		if (held_)
+			TakeWriteLock();
+		else
+		{
+			/* its scans have been read to their ends (kept_rows.hpp) */
+			if (begun_)
+				database().execute("COMMIT");
+			begun_ = false;
+			database().execute("BEGIN IMMEDIATE");
+		}
 		begun_ = false;
-		database().execute("BEGIN IMMEDIATE");
 		writing_ = true;
 		lost_ = false;
 		savepoints_ = 1;

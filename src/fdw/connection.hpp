@@ -5,7 +5,9 @@
  *
  * Reading: a read transaction of SQLite lasts while at least one scan is in the
  * middle of its rows, so that all scans of a statement see one snapshot, and no
- * lock outlives the statement (a cursor holds it for as long as it is open).
+ * lock outlives the statement (a cursor holds it for as long as it is open).  Under
+ * REPEATABLE READ and SERIALIZABLE it lasts from the first read to the end of
+ * PostgreSQL's transaction, and the first write continues that very transaction.
  *
  * Writing: a server that may be written is read and written through one writable
  * connection; if only a table says so, the first write opens it in the place of
@@ -116,6 +118,16 @@ public:
 	void BeginRead();
 	void EndRead() noexcept;
 
+	/* True while the snapshot is the transaction's, not the statement's. */
+	bool
+	held() const noexcept
+	{
+		return held_;
+	}
+
+	/* The transaction has ended, or goes on with another connection: its snapshot goes. */
+	void EndHold() noexcept;
+
 	/* Enters the write transaction, with a savepoint for each open subtransaction. */
 	void BeginWrite(int nest_level);
 
@@ -147,12 +159,14 @@ public:
 private:
 	void WatchRollbacks() noexcept;
 	void BeginSnapshot();
+	void TakeWriteLock();
 
 	Oid server_;
 	bool writable_;
 	bool writing_ = false;
 	bool lost_ = false;  /* SQLite has rolled back what was written */
 	bool standing_;      /* only reading: the snapshot of the opening is the first scan's */
+	bool held_ = false;  /* the transaction counts as one of the readers */
 	bool begun_ = false; /* writable connections: a read transaction of ours is open */
 	int savepoints_ = 1; /* the nest level that the innermost savepoint stands for */
 	int readers_ = 0;
@@ -177,6 +191,9 @@ std::shared_ptr<Connection> GetConnectionForWriting(Oid server);
 
 /* True if other processes may read with us: the database is a file that is only read here. */
 bool MayReadInParallel(Oid server);
+
+/* True if reads of the server see one snapshot until the transaction ends. */
+bool HoldsSnapshot(Oid server) noexcept;
 
 /* Drops the connection that only reads, so that the next use opens the file anew. */
 void ForgetReader(Oid server) noexcept;

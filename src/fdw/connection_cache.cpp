@@ -78,6 +78,25 @@ IsWriting(Oid server)
 	return entry != nullptr && entry->writer != nullptr && entry->writer->writing();
 }
 
+/*
+ * Only a table is updatable, and the transaction's snapshot is that of the connection
+ * which reads.  With a rollback journal its lock says that nothing has changed since;
+ * a -wal says nothing.
+ */
+void
+CheckHeldReader(const Entry &entry)
+{
+	pg::SnapshotMark mark = {};
+
+	if (entry.reader != nullptr && entry.reader->held() && !entry.reader->Mark(&mark))
+		throw pg::Reported(
+			ERRCODE_FEATURE_NOT_SUPPORTED,
+			"cannot write to a SQLite database in WAL mode that this transaction has read under "
+			"REPEATABLE READ or SERIALIZABLE",
+			"Its server is not updatable, so that it is read by a connection of its own.",
+			"Set the option \"updatable\" of the server, or use READ COMMITTED.");
+}
+
 /* All writers that are in a write transaction. */
 template <typename F>
 void
@@ -103,6 +122,10 @@ DropAfterTransaction() noexcept
 
 	if (cache == nullptr)
 		return;
+	for (Entry &entry : *cache)
+		for (Connection *connection : {entry.reader.get(), entry.writer.get()})
+			if (connection != nullptr)
+				connection->EndHold();
 	for (Entry &entry : *cache)
 	{
 		drop(entry.reader);
@@ -307,9 +330,12 @@ GetConnectionForWriting(Oid server)
 
 	if (entry.reader != nullptr && !entry.reader->in_use())
 		entry.reader.reset();
+	CheckHeldReader(entry);
 	if (entry.writer == nullptr || !entry.writer->writing())
 		(void) Refresh(entry.writer, server, true);
 	entry.writer->BeginWrite(pg::PgCall([] { return GetCurrentTransactionNestLevel(); }));
+	if (entry.reader != nullptr)
+		entry.reader->EndHold();
 	return entry.writer;
 }
 
@@ -326,6 +352,15 @@ MayReadInParallel(Oid server)
 	/* what is in a -wal cannot be compared between processes */
 	return location.kind == pg::SourceKind::File &&
 		   (stat((location.path + "-wal").c_str(), &wal) != 0 || wal.st_size == 0);
+}
+
+bool
+HoldsSnapshot(Oid server) noexcept
+{
+	const Entry *entry = FindEntry(server);
+
+	return entry != nullptr && ((entry->reader != nullptr && entry->reader->held()) ||
+								(entry->writer != nullptr && entry->writer->held()));
 }
 
 void

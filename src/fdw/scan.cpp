@@ -250,8 +250,9 @@ StepRow(ForeignScanState *node, ScanState *state)
 {
 	int code = sqlite3_step(state->statement);
 
-	for (int attempt = 1; code == sqlite::kFileChanged && !state->returned &&
-						  state->query.range == 0 && attempt <= 10;
+	for (int attempt = 1;
+		 code == sqlite::kFileChanged && !state->returned && state->query.range == 0 &&
+		 attempt <= 10 && !HoldsSnapshot(state->query.server);
 		 attempt++)
 	{
 		/* nothing has been returned yet: the file is read as it is now */

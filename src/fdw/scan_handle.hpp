@@ -58,7 +58,8 @@ RetryIfChanged(Oid server, F &&f) -> decltype(f())
 		}
 		catch (const sqlite::Error &error)
 		{
-			if (error.code() != sqlite::kFileChanged || attempt == kAttempts)
+			if (error.code() != sqlite::kFileChanged || attempt == kAttempts ||
+				HoldsSnapshot(server))
 				throw;
 		}
 		ForgetReader(server);

@@ -12,6 +12,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import Server, diag, equal, failure, give_to_server, ok, query, run, skip, work_folder  # noqa: E402
@@ -230,6 +231,113 @@ def locked_at_commit(server, folder):
         equal([rows(path)[0] for path in paths], [[], []], f'{first} before {second}: and no file has changed')
 
 
+LEVELS = ('REPEATABLE READ', 'SERIALIZABLE')
+LOOK = 'SELECT count(*), sum(length(v)) FROM {} WHERE id > 0'
+
+
+def isolation(server, folder):
+    """From the first read to the end of the transaction one state of the file, for the levels that promise one."""
+    path = os.path.join(folder, 'full.db')
+    server.sql(f"CREATE SERVER looks FOREIGN DATA WRAPPER sqlite_import OPTIONS (database '{path}')")
+    server.sql("CREATE FOREIGN TABLE looked_at (id bigint, v text) SERVER looks OPTIONS (table 't')")
+    for level in LEVELS:
+        make(path, 'wal')
+        writer = sqlite3.connect(path, isolation_level=None, timeout=0)
+        number = 10000
+        for table in ('t', 'looked_at'):
+            session = server.connect()
+            query(session, f'BEGIN ISOLATION LEVEL {level}')
+            before = query(session, LOOK.format(table))
+            number += 1
+            writer.execute("INSERT INTO t VALUES(?, 'new')", (number,))
+            equal(query(session, LOOK.format(table)), before, f'{level}, {table}: a second query sees the same as the first')
+            equal(query(session, f'SELECT count(*) FROM {table} WHERE id = {number}'), [(0,)], 'by its key too')
+            equal(query(session, f'SELECT a.id FROM {table} a JOIN {table} b ON a.id = b.id AND a.id > 9999 WHERE b.id = {number}'), [], 'and in a join')
+            query(session, 'COMMIT')
+            equal(query(session, LOOK.format(table))[0][0], before[0][0] + 1, 'the next transaction sees what is new')
+            query(session, 'BEGIN')
+            before = query(session, LOOK.format(table))
+            number += 1
+            writer.execute("INSERT INTO t VALUES(?, 'new')", (number,))
+            equal(query(session, LOOK.format(table))[0][0], before[0][0] + 1, f'READ COMMITTED, {table}: a second query sees what is new')
+            query(session, 'ROLLBACK')
+            session.close()
+        writes_of_levels(server, level, path, writer)
+        writer.close()
+        make(path, 'delete')
+        writer = sqlite3.connect(path, isolation_level=None, timeout=0)
+        session = server.connect()
+        query(session, f'BEGIN ISOLATION LEVEL {level}')
+        before = query(session, LOOK.format('t'))
+        refused = False
+        try:
+            writer.execute("INSERT INTO t VALUES(10001, 'new')")
+        except sqlite3.OperationalError:
+            refused = True
+        ok(refused, f'{level}: without WAL a writer waits for the transaction')
+        equal(query(session, LOOK.format('t')), before, 'which sees one state')
+        query(session, "INSERT INTO t VALUES (10002, 'own')")
+        equal(query(session, LOOK.format('t'))[0][0], before[0][0] + 1, 'and what it writes itself')
+        query(session, 'COMMIT')
+        writer.execute("INSERT INTO t VALUES(10001, 'new')")
+        equal(rows(path)[0], [10001, 10002], 'both are there, and the writer goes on')
+        session.close()
+        writer.close()
+
+
+def writes_of_levels(server, level, path, writer):
+    """The first write goes on from the snapshot, or fails at once."""
+    session, other = server.connect(), server.connect()
+    query(session, f'BEGIN ISOLATION LEVEL {level}')
+    query(session, LOOK.format('t'))
+    writer.execute("UPDATE t SET v = 'elsewhere' WHERE id = 1")
+    began = time.monotonic()
+    equal(failure(session, "UPDATE t SET v = 'here' WHERE id = 1")[0], '40001', f'{level}: a write after a change since the snapshot fails')
+    ok(time.monotonic() - began < 2, 'at once')
+    query(session, 'ROLLBACK')
+    for each in (session, other):
+        query(each, f'BEGIN ISOLATION LEVEL {level}')
+        query(each, LOOK.format('t'))
+    query(session, "UPDATE t SET v = 'first' WHERE id = 1")
+    began = time.monotonic()
+    equal(failure(other, "UPDATE t SET v = 'second' WHERE id = 2")[0], '40001', f'{level}: of two that have read, one writes')
+    ok(time.monotonic() - began < 2, 'and the other knows at once')
+    query(other, 'ROLLBACK')
+    query(session, "DELETE FROM t WHERE id = 2")
+    query(session, 'SAVEPOINT s')
+    query(session, "DELETE FROM t WHERE id = 3")
+    query(session, 'ROLLBACK TO s')
+    equal(query(session, "SELECT id, v FROM t WHERE id < 4 ORDER BY id"), [(1, 'first'), (3, 'x' * 500)], 'it sees its own writes')
+    query(session, 'COMMIT')
+    equal(writer.execute("SELECT id, v FROM t WHERE id < 4 ORDER BY id").fetchall(), [(1, 'first'), (3, 'x' * 500)], 'and they are in the file')
+    query(other, f"BEGIN ISOLATION LEVEL {level}")
+    query(other, "INSERT INTO t VALUES (20000, 'x')")
+    query(other, LOOK.format('t'))
+    query(other, 'ROLLBACK')
+    equal(writer.execute('SELECT count(*) FROM t WHERE id = 20000').fetchone(), (0,), 'a rollback leaves nothing')
+    writer.execute("DELETE FROM t WHERE id = 20000")
+    session.close()
+    other.close()
+
+
+def only_a_table(server, folder):
+    """Where the table alone is updatable, reads have a connection of their own."""
+    path = os.path.join(folder, 'full.db')
+    server.sql("CREATE FOREIGN TABLE alone (id bigint OPTIONS (key 'true'), v text) SERVER looks OPTIONS (table 't', updatable 'true')")
+    for mode, wanted in (('delete', '00000'), ('wal', '0A000')):
+        make(path, mode)
+        db = sqlite3.connect(path, isolation_level=None)
+        db.execute("UPDATE t SET v = 'z' WHERE id = 1")
+        session = server.connect()
+        query(session, 'BEGIN ISOLATION LEVEL REPEATABLE READ')
+        query(session, LOOK.format('alone'))
+        equal(failure(session, "UPDATE alone SET v = 'y' WHERE id = 1")[0], wanted, f'{mode}: a table alone is written after it was read')
+        query(session, 'COMMIT')
+        session.close()
+        equal(rows(path)[2], 1 if wanted == '00000' else 0, 'and so is the file')
+        db.close()
+
+
 def main():
     folder = work_folder()
     place = os.path.join(folder, 'full_disk')
@@ -249,6 +357,8 @@ def main():
         skip('a full disk', 'there is no C compiler')
     serialization(server, place)
     locked_at_commit(server, place)
+    isolation(server, place)
+    only_a_table(server, place)
 
 
 run(main)
