@@ -25,6 +25,7 @@
 #include "pg/errors.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
+#include "pg/table_lock.hpp"
 
 extern "C" {
 #include "miscadmin.h"
@@ -87,6 +88,25 @@ ThrowMadeMeanwhile(const plan::Step &step)
 					"It was not there when this run looked at the schema: perhaps two migrations "
 					"into one schema run at once.",
 					"Look at what is there, and call the function again if that is not enough.");
+}
+
+/*
+ * A table that was empty when this run looked at it, and is to be loaded only if
+ * it is: another run may have loaded it since.
+ */
+void
+CheckStillEmpty(const plan::Design &design, const plan::TableDesign &table)
+{
+	const std::string name = dialect::quote_qualified(design.schema, table.existing->name);
+
+	pg::LockForFirstLoad(table.existing->oid);
+	if (pg::SpiValue("SELECT true FROM " + name + " LIMIT 1", pg::Names::Callers).has_value())
+		throw UserError(sqlstate::kObjectNotInPrerequisiteState,
+						"another session has put rows into table " + name + " meanwhile",
+						"It was empty when this run looked at it: perhaps two migrations into one "
+						"schema run at once.",
+						"Look at what is there; on_existing => 'append', 'upsert' or 'truncate' "
+						"loads into tables that hold rows.");
 }
 
 /* Whether the run goes on all the same: a salvage does. */
@@ -346,6 +366,10 @@ Migration::Run()
 	}
 	pg::PgCall([] { PreventCommandIfReadOnly("sqlite_import.migrate()"); });
 	run_ = BeginRun();
+	if (options_.on_existing == plan::OnExisting::LoadIfEmpty && options_.rows)
+		for (const plan::TableDesign &table : design_.tables)
+			if (!table.create && table.existing != nullptr)
+				CheckStillEmpty(design_, table);
 	for (size_t i = 0; i < steps_.size(); i++)
 	{
 		const plan::Step &step = steps_[i];

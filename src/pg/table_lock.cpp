@@ -44,4 +44,11 @@ LockTable(Oid relation)
 				   "Leave the table out with exclude, or choose another target_schema.");
 }
 
+void
+LockForFirstLoad(Oid relation)
+{
+	/* relations themselves are locked by another kind of tag (storage/lock.h) */
+	PgCall([relation] { LockDatabaseObject(RelationRelationId, relation, 0, ExclusiveLock); });
+}
+
 } /* namespace sqlite_import::pg */

@@ -22,4 +22,11 @@ namespace sqlite_import::pg
  */
 void LockTable(Oid relation);
 
+/*
+ * One run at a time loads into a table that it has found empty: waits for another
+ * run to end.  Nobody else is kept from anything: the lock is on a name that only
+ * this function knows.  C++ frame.
+ */
+void LockForFirstLoad(Oid relation);
+
 } /* namespace sqlite_import::pg */

@@ -54,5 +54,23 @@ def main():
     equal(second.outcome(), '42P07', 'which is told')
     ok('another session has made table app.parent' in second.message, 'as it is') or diag(second.message)
 
+    # into tables that are there: load_if_empty loads into what is empty when it loads
+    copy = "SELECT count(*) FROM sqlite_import.copy_tables(%s, 'app', '{parent,child1}')"
+    for end, state, rows in (('COMMIT', '55000', 100), ('ROLLBACK', '00000', 100)):
+        query(session, 'DROP SCHEMA app CASCADE; CREATE SCHEMA app; CREATE TABLE app.parent (id bigint, name text);'
+                       'CREATE TABLE app.child1 (id bigint, parent_id bigint, label text, amount float8, made_at timestamp)')
+        query(session, 'BEGIN')
+        equal(failure(session, copy, (path,))[0], '00000', f'{end}: rows are loaded')
+        second = Background(server, copy, (path,))
+        ok(waits(server, second), f'{end}: another load into the same tables waits')
+        bystander = server.connect()
+        query(bystander, "SET lock_timeout = '20s'; INSERT INTO app.child1 (id) VALUES (-1); DELETE FROM app.child1 WHERE id = -1")
+        query(bystander, 'VACUUM app.child1')
+        ok(True, f'{end}: nobody else does')
+        query(session, end)
+        equal(second.outcome(), state, f'{end}: and then finds what there is') or diag(second.message)
+        ok(state == '00000' or 'another session has put rows into table app.' in second.message, f'{end}: that is said') or diag(second.message)
+        equal(server.sql('SELECT count(*) FROM app.child1')[0][0], rows, f'{end}: the rows are there once')
+
 
 run(main)
