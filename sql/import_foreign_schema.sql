@@ -17,6 +17,8 @@ CREATE TABLE "a table whose name is a good deal longer than PostgreSQL lets any 
 -- types: what nobody has heard of, what looks like a type, none at all
 CREATE TABLE types(a timestamp_ms, b bitmap, c varchar2(20), d date_of_birth, e "double  precision", f ANY, g unsigned big int, h);
 INSERT INTO types VALUES(1, 2, 3, 4, 5, 6, 7, 8.5);
+CREATE TABLE places(a geography, b geography, c geography, d fruit, e floating, f floating, g blobby);
+INSERT INTO places VALUES('POINT(1 2)', x'0101', 1.5, NULL, 'much', 1, 'text'), (NULL, NULL, 2, NULL, 2, 2.5, NULL);
 CREATE TABLE moments(a DATETIME, b DATETIME, c DATE);
 INSERT INTO moments VALUES(1700000000, '2024-01-01 10:00:00', 2460000.5);
 CREATE TABLE strict_one(a ANY, b INT, c REAL, d BLOB) STRICT;
@@ -38,6 +40,8 @@ WHERE c.relnamespace = 'imp'::regnamespace AND relname ~ '^a ';
 SELECT id, name, cash, shout, twice FROM imp.people;
 SELECT * FROM imp.types;
 SELECT * FROM imp.moments;
+\d imp.places
+SELECT * FROM imp.places;
 SELECT * FROM imp.words;
 SELECT * FROM imp.adults;
 SELECT column_4, ctid_ FROM imp."Mixed Case";
@@ -53,7 +57,7 @@ IMPORT FOREIGN SCHEMA main LIMIT TO (PEOPLE, "mixed case", "index") FROM SERVER 
 SELECT relname FROM pg_class WHERE relnamespace = 'imp_some'::regnamespace ORDER BY relname COLLATE "C";
 IMPORT FOREIGN SCHEMA main LIMIT TO (peeple) FROM SERVER imp INTO imp_some;
 CREATE SCHEMA imp_most;
-IMPORT FOREIGN SCHEMA main EXCEPT (people, words, types, moments, "Mixed Case", broken) FROM SERVER imp INTO imp_most OPTIONS (import_views 'false');
+IMPORT FOREIGN SCHEMA main EXCEPT (people, words, types, places, moments, "Mixed Case", broken) FROM SERVER imp INTO imp_most OPTIONS (import_views 'false');
 SELECT relname FROM pg_class WHERE relnamespace = 'imp_most'::regnamespace ORDER BY relname COLLATE "C";
 
 -- Options.

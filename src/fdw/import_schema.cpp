@@ -149,6 +149,27 @@ TypeOfClasses(const std::string &classes, const std::string &otherwise)
 	return classes.empty() ? otherwise : "text";
 }
 
+/* True if a column of that kind takes values of these classes. */
+bool
+Holds(TypeKind kind, const std::string &classes)
+{
+	const auto has = [&classes](const char *name)
+	{ return classes.find(name) != std::string::npos; };
+
+	switch (kind)
+	{
+		case TypeKind::Int8:
+			return !has("text") && !has("blob") && !has("real");
+		case TypeKind::Numeric:
+		case TypeKind::Float8:
+			return !has("text") && !has("blob");
+		case TypeKind::Bytea:
+			return classes.empty() || classes == "blob";
+		default:
+			return true;
+	}
+}
+
 bool
 IsMoment(TypeKind kind)
 {
@@ -159,7 +180,8 @@ IsMoment(TypeKind kind)
 /*
  * The column's type.  Lengths and precisions are left off: SQLite enforces none,
  * and a foreign table that cannot be read helps nobody.  Where the declaration
- * says nothing, or says date while numbers are stored, the values decide.
+ * says nothing, or nothing that is known (geography), or says date while numbers
+ * are stored, the values decide.
  */
 std::string
 TypeOf(sqlite::Database &database, const Object &object, const sqlite::Column &column,
@@ -175,6 +197,14 @@ TypeOf(sqlite::Database &database, const Object &object, const sqlite::Column &c
 		const std::string classes = SampledClasses(database, object, column.name);
 
 		if (!classes.empty() && classes != "text")
+			return TypeOfClasses(classes, "text");
+	}
+	if (resolved.rule == dialect::resolve_by_affinity(column.declared_type).rule)
+	{
+		/* a name that nobody knows: its affinity says what SQLite prefers, not what is there */
+		const std::string classes = SampledClasses(database, object, column.name);
+
+		if (!Holds(resolved.kind, classes))
 			return TypeOfClasses(classes, "text");
 	}
 	return std::string(dialect::kind_name(*kind));
