@@ -149,6 +149,28 @@ CREATE TRIGGER tell BEFORE INSERT ON near.log FOR EACH ROW EXECUTE FUNCTION tell
 SELECT compare('INSERT INTO log SELECT id, v FROM d', 'SELECT count(*) FROM d');
 SELECT compare('INSERT INTO log SELECT id, (SELECT count(*) FROM d b WHERE b.id >= d.id) FROM d');
 
+-- Partitions that are foreign tables: rows go in and are looked up; out goes none, whoever asks.
+CREATE TABLE p (id bigint, v bigint, w text) PARTITION BY RANGE (v);
+CREATE FOREIGN TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (100) SERVER st OPTIONS (table 'd');
+CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (100) TO (200);
+BEGIN;
+INSERT INTO p VALUES (500, 50, 'routed'), (501, 150, 'local'), (502, 151, 'local');
+UPDATE p SET v = 60 WHERE id = 501;
+UPDATE p SET v = v + 1 WHERE id IN (500, 501, 502);
+SELECT tableoid::regclass, * FROM p WHERE id >= 500 ORDER BY id;
+SELECT x.id, y.* FROM p x, LATERAL (SELECT count(*), max(z.id) FROM p z WHERE z.v <= x.v) y WHERE x.id > 499 ORDER BY 1;
+SAVEPOINT s;
+UPDATE p SET v = 150 WHERE id = 500;
+ROLLBACK TO s;
+UPDATE p1 SET v = 150 WHERE id = 500;
+ROLLBACK TO s;
+UPDATE p SET v = v + 95;
+ROLLBACK TO s;
+WITH moved AS (DELETE FROM p WHERE id = 500 RETURNING id, w) INSERT INTO p SELECT id, 120, w FROM moved;
+SELECT tableoid::regclass, * FROM p WHERE id >= 500 ORDER BY id;
+ROLLBACK;
+DROP TABLE p;
+
 SET client_min_messages = warning;
 SELECT sqlite_import.disconnect_all();
 DROP SCHEMA fdw_statements, far, near CASCADE;

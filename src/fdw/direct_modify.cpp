@@ -27,13 +27,16 @@
 
 extern "C" {
 #include "access/sysattr.h"
+#include "access/table.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/appendinfo.h"
 #include "optimizer/optimizer.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/partcache.h"
 #include "utils/rel.h"
 }
 
@@ -120,6 +123,24 @@ FindAssignments(PlannerInfo *root, const RemoteTable *table, Index relation, Lis
 		*expressions = lappend(*expressions, expression);
 	}
 	return true;
+}
+
+/* True for a partition whose bounds ask for a column that is assigned: each row is looked at. */
+bool
+MayLeavePartition(Oid oid, List *targets)
+{
+	Bitmapset *used = nullptr;
+	ListCell *cell;
+
+	if (!get_rel_relispartition(oid))
+		return false;
+	Relation relation = table_open(oid, NoLock);
+	pull_varattnos((Node *) RelationGetPartitionQual(relation), 1, &used);
+	table_close(relation, NoLock);
+	foreach (cell, targets)
+		if (bms_is_member(lfirst_int(cell) - FirstLowInvalidHeapAttributeNumber, used))
+			return true;
+	return false;
 }
 
 /* Appends UPDATE … SET or DELETE FROM; the targets' parameters follow those of the conditions. */
@@ -347,7 +368,8 @@ PlanDirectModify(PlannerInfo *root, ModifyTable *plan, Index relation, int subpl
 	const RemoteTable *table = info->tables[relation];
 	if (!info->all_exact || info->looks_up || table->view || !table->updatable ||
 		(plan->operation == CMD_UPDATE &&
-		 !FindAssignments(root, table, relation, &expressions, &targets)))
+		 (!FindAssignments(root, table, relation, &expressions, &targets) ||
+		  MayLeavePartition(table->relation, targets))))
 		return false;
 
 	Deparse deparse = MakeDeparse(root, info->relids, info->tables, true);

@@ -333,6 +333,24 @@ IsFirst(ModifyState *state, TupleTableSlot *plan_slot)
 	return pg::PgEntry([=] { return state->seen->insert(KeyBytes(state, plan_slot)).second; });
 }
 
+/*
+ * The executor moves no row out of a foreign partition, and would leave it where nobody who asks by
+ * the partitions' bounds finds it (execMain.c, ExecUpdate).
+ */
+void
+CheckPartition(EState *estate, ResultRelInfo *relation, TupleTableSlot *slot)
+{
+	if (!relation->ri_RelationDesc->rd_rel->relispartition)
+		return;
+	slot->tts_tableOid = RelationGetRelid(relation->ri_RelationDesc);
+	if (ExecPartitionCheck(relation, slot, estate, relation->ri_RootResultRelInfo == nullptr))
+		return;
+	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("cannot move a row out of partition \"%s\", which is a foreign table",
+						   RelationGetRelationName(relation->ri_RelationDesc)),
+					errhint("Delete the row and insert it anew.")));
+}
+
 /* The columns that an INSERT names, from the relation's permissions entry. */
 Bitmapset *
 NamedColumns(ResultRelInfo *relation, EState *estate, CmdType operation)
@@ -495,11 +513,12 @@ GetForeignModifyBatchSize(ResultRelInfo *relation)
 }
 
 TupleTableSlot *
-ExecForeignUpdate(EState *, ResultRelInfo *relation, TupleTableSlot *slot,
+ExecForeignUpdate(EState *estate, ResultRelInfo *relation, TupleTableSlot *slot,
 				  TupleTableSlot *plan_slot)
 {
 	ModifyState *state = (ModifyState *) relation->ri_FdwState;
 
+	CheckPartition(estate, relation, slot);
 	/* a row that several rows of FROM match is updated once, by the first of them */
 	if (state->seen != nullptr && !IsFirst(state, plan_slot))
 		return nullptr;
