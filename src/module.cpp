@@ -6,6 +6,8 @@
 #include <sqlite3.h>
 
 #include "fdw/connection.hpp"
+#include "pg/aside.hpp"
+#include "pg/errors.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
@@ -43,5 +45,7 @@ _PG_init(void)
 {
 	sqlite_import::pg::DefineSettings();
 	sqlite_import::fdw::RegisterCallbacks();
+	sqlite_import::pg::WatchKeptErrors();
+	sqlite_import::pg::StartSettingAside();
 }
 }

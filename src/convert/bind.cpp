@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sqlite/catalog.hpp"
+#include "sqlite/database.hpp"
 #include "values/number.hpp"
 #include "values/time_unit.hpp"
 
@@ -47,13 +48,20 @@ using values::From;
 constexpr int64 kUnixEpoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
 constexpr int64 kCocoaEpoch = 366 * USECS_PER_DAY; /* 2001-01-01, from 2000-01-01 */
 
+/* A statement that may be left in the middle of its step, with its thread, keeps what is bound. */
+sqlite3_destructor_type
+Lifetime(sqlite3_stmt *statement)
+{
+	return sqlite::is_run_aside(statement) ? SQLITE_TRANSIENT : SQLITE_STATIC;
+}
+
 bool
 BindText(sqlite3_stmt *statement, int parameter, const char *text)
 {
 	const int length = (int) strlen(text);
 	const char *utf8 = pg_server_to_any(text, length, PG_UTF8);
 
-	return sqlite3_bind_text64(statement, parameter, utf8, strlen(utf8), SQLITE_STATIC,
+	return sqlite3_bind_text64(statement, parameter, utf8, strlen(utf8), Lifetime(statement),
 							   SQLITE_UTF8) == SQLITE_OK;
 }
 
@@ -64,7 +72,7 @@ BindVarlena(sqlite3_stmt *statement, int parameter, Datum value)
 	text *bytes = DatumGetTextPP(value);
 
 	return sqlite3_bind_text64(statement, parameter, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes),
-							   SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK;
+							   Lifetime(statement), SQLITE_UTF8) == SQLITE_OK;
 }
 
 bool
@@ -193,7 +201,7 @@ BindCompact(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum 
 		/* a column that makes numbers of such texts would round them */
 		if (binder.affinity != Affinity::Text && binder.affinity != Affinity::Blob)
 			ReportInexact(binder, "So many digits are more than a number of SQLite's holds.");
-		return sqlite3_bind_text64(statement, parameter, pstrdup(text), length, SQLITE_STATIC,
+		return sqlite3_bind_text64(statement, parameter, pstrdup(text), length, Lifetime(statement),
 								   SQLITE_UTF8) == SQLITE_OK;
 	}
 	return sqlite3_bind_int64(statement, parameter, strtoll(text, nullptr, 10)) == SQLITE_OK;
@@ -310,12 +318,12 @@ BindValue(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum va
 			bytea *bytes = DatumGetByteaPP(value);
 
 			return sqlite3_bind_blob64(statement, parameter, VARDATA_ANY(bytes),
-									   VARSIZE_ANY_EXHDR(bytes), SQLITE_STATIC) == SQLITE_OK;
+									   VARSIZE_ANY_EXHDR(bytes), Lifetime(statement)) == SQLITE_OK;
 		}
 		case UUIDOID:
 			if (binder.uuid_as_blob)
 				return sqlite3_bind_blob64(statement, parameter, DatumGetUUIDP(value)->data,
-										   UUID_LEN, SQLITE_STATIC) == SQLITE_OK;
+										   UUID_LEN, Lifetime(statement)) == SQLITE_OK;
 			break;
 		case TEXTOID:
 		case VARCHAROID:

@@ -106,7 +106,7 @@ CurrentTuple(Sampler *sampler)
 bool
 Step(Sampler *sampler)
 {
-	const int code = sqlite3_step(sampler->statement);
+	const int code = fdw::Step(sampler->statement);
 
 	vacuum_delay_point(true);
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
@@ -151,7 +151,7 @@ SampleByRowid(Sampler *sampler, int64 least, int64 greatest, HeapTuple *rows, in
 	{
 		const double start = (double) least + stretch * (i + pg_prng_double(&pg_global_prng_state));
 
-		sqlite3_reset(sampler->statement);
+		sqlite::reset(sampler->statement);
 		sqlite3_bind_int64(sampler->statement, 1, (int64) start);
 		if (!Step(sampler))
 			break;
@@ -207,7 +207,7 @@ RowidRange(const RemoteTable *table, MemoryContext context, int64 *least, int64 
 	const char *text = sql.data;
 	sqlite3_stmt *statement =
 		pg::PgEntry([=] { return pg::PgNew<OpenQuery>(context, server, text)->handle(); });
-	if (sqlite3_step(statement) != SQLITE_ROW)
+	if (fdw::Step(statement) != SQLITE_ROW)
 		ReportStatement(statement);
 	*least = sqlite3_column_int64(statement, 0);
 	*greatest = sqlite3_column_int64(statement, 1);

@@ -96,22 +96,25 @@ Connection::Connection(Oid server, bool writable)
 	}
 }
 
-Connection::~Connection() = default;
+Connection::~Connection()
+{
+	if (source_ != nullptr && sqlite::is_left_alone(handle()))
+		(void) lost_.release();
+}
 
 /* The hook is called for each rollback but those to a savepoint, whoever asked for it. */
 void
 Connection::WatchRollbacks() noexcept
 {
 	sqlite3_rollback_hook(
-		handle(),
-		[](void *connection) noexcept { static_cast<Connection *>(connection)->lost_ = true; },
-		this);
+		handle(), [](void *lost) noexcept { *static_cast<bool *>(lost) = true; }, lost_.get());
 }
 
 bool
 Connection::lost() const noexcept
 {
-	return writing_ && (lost_ || sqlite3_get_autocommit(source_->database().handle()) != 0);
+	return writing_ && (*lost_ || sqlite::is_left_alone(source_->database().handle()) ||
+						sqlite3_get_autocommit(source_->database().handle()) != 0);
 }
 
 void
@@ -262,6 +265,7 @@ Connection::catalog()
 
 	if (!catalog_ || version != schema_version_)
 	{
+		database().look_at_snapshot();
 		catalog_ = sqlite::read_catalog(database());
 		schema_version_ = version;
 	}
@@ -287,7 +291,7 @@ Connection::BeginWrite(int nest_level)
 		}
 		begun_ = false;
 		writing_ = true;
-		lost_ = false;
+		*lost_ = false;
 		savepoints_ = 1;
 	}
 	while (savepoints_ < nest_level)
@@ -326,11 +330,11 @@ void
 Connection::Rollback() noexcept
 {
 	if (sqlite3_get_autocommit(handle()) == 0)
-		sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+		sqlite::try_execute(handle(), "ROLLBACK");
 	if (sqlite3_get_autocommit(handle()) == 0)
 		stale = true;
 	writing_ = false;
-	lost_ = false;
+	*lost_ = false;
 	begun_ = false;
 	catalog_.reset();
 }
@@ -356,8 +360,8 @@ Connection::RollbackToSavepoint(int nest_level) noexcept
 		snprintf(sql, sizeof(sql), "ROLLBACK TO level_%d; RELEASE level_%d", savepoints_,
 				 savepoints_);
 		/* what cannot be undone must not be committed either */
-		if (!lost_ && sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-			lost_ = true;
+		if (!*lost_ && sqlite::try_execute(handle(), sql) != SQLITE_OK)
+			*lost_ = true;
 		savepoints_--;
 	}
 }

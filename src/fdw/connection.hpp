@@ -164,7 +164,8 @@ private:
 	Oid server_;
 	bool writable_;
 	bool writing_ = false;
-	bool lost_ = false;  /* SQLite has rolled back what was written */
+	/* SQLite has rolled back what was written; by itself, since SQLite is told where it is */
+	std::unique_ptr<bool> lost_ = std::make_unique<bool>(false);
 	bool standing_;      /* only reading: the snapshot of the opening is the first scan's */
 	bool held_ = false;  /* the transaction counts as one of the readers */
 	bool begun_ = false; /* writable connections: a read transaction of ours is open */

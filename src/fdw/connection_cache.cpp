@@ -18,6 +18,7 @@
 #include "fdw/connection.hpp"
 #include "fdw/kept_rows.hpp"
 #include "fdw/options.hpp"
+#include "pg/helper_thread.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -311,6 +312,7 @@ RegisterCallbacks()
 std::shared_ptr<Connection>
 GetConnection(Oid server)
 {
+	pg::CheckUsable();
 	Entry &entry = EntryFor(server);
 
 	if (entry.writer != nullptr && entry.writer->writing())
@@ -323,6 +325,7 @@ GetConnection(Oid server)
 std::shared_ptr<Connection>
 GetConnectionForWriting(Oid server)
 {
+	pg::CheckUsable();
 	/* what is being read is read to its end first: SQLite's snapshot goes */
 	if (!IsWriting(server))
 		pg::PgCall([server] { KeepBegunScans(server); });

@@ -225,7 +225,7 @@ Run(ForeignScanState *node, DirectState *state)
 {
 	sqlite3_stmt *statement = Prepare(node, state);
 
-	if (sqlite3_step(statement) != SQLITE_DONE)
+	if (Step(statement) != SQLITE_DONE)
 		ReportStatement(statement);
 	return sqlite3_changes64(sqlite3_db_handle(statement));
 }
@@ -280,7 +280,7 @@ NextReturned(ForeignScanState *node, DirectState *state)
 	MemoryContextReset(state->row);
 	state->arena->reset();
 	ExecClearTuple(slot);
-	const int code = sqlite3_step(state->statement);
+	const int code = Step(state->statement);
 	if (code == SQLITE_DONE)
 		return nullptr;
 	if (code != SQLITE_ROW)

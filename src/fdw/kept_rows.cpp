@@ -173,7 +173,7 @@ FillStore(ScanState *state, TupleTableSlot *slot)
 	pfree(values);
 	pfree(nulls);
 	if (state->statement != nullptr)
-		sqlite3_reset(state->statement);
+		sqlite::reset(state->statement);
 }
 
 /* Values of the row that is being looked at stay where they are, wherever that is. */
@@ -289,7 +289,7 @@ void
 ReadOnceMore(ScanState *state)
 {
 	if (state->statement != nullptr)
-		sqlite3_reset(state->statement);
+		sqlite::reset(state->statement);
 	state->running = false;
 	KeepRows(state, true);
 	state->at_end = true;

@@ -256,18 +256,18 @@ Run(ModifyState *state, TupleTableSlot *slot)
 	 * transaction and survived it */
 	if (unlikely(write->lost()))
 		pg::PgEntry([write] { write->CheckNotLost(); });
-	int code = sqlite3_step(state->statement);
+	int code = Step(state->statement);
 	const bool returned = code == SQLITE_ROW;
 
 	if (returned)
 	{
 		StoreReturned(state, slot);
-		code = sqlite3_step(state->statement);
+		code = Step(state->statement);
 	}
 	if (code != SQLITE_DONE)
 		ReportStatement(state->statement);
 	const bool touched = returned || sqlite3_changes64(sqlite3_db_handle(state->statement)) > 0;
-	sqlite3_reset(state->statement);
+	sqlite::reset(state->statement);
 	sqlite3_clear_bindings(state->statement);
 	return touched;
 }

@@ -106,7 +106,7 @@ InitializeDSMForeignScan(ForeignScanState *node, ParallelContext *, void *coordi
 
 	OpenScan(node, state);
 	OpenQuery *span = pg::PgEntry([=] { return pg::PgNew<OpenQuery>(context, server, sql); });
-	if (sqlite3_step(span->handle()) != SQLITE_ROW)
+	if (Step(span->handle()) != SQLITE_ROW)
 		ReportStatement(span->handle());
 	InitializeSharedScan(
 		shared, &state->open->connection(), sqlite3_column_type(span->handle(), 0) == SQLITE_NULL,

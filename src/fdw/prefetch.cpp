@@ -72,8 +72,6 @@ Prefetch::~Prefetch()
 	recalled_ = true;
 	queue_.stop();
 	/* a step may be in the middle of a long sort; no other statement is running */
-	if (!ended_)
-		sqlite3_interrupt(connection_.handle());
 	thread_.join();
 }
 
@@ -129,7 +127,11 @@ Prefetch::Fill(RowBatch &batch) noexcept
 		while (batch.rows < kBatchRows && batch.arena.taken() < kBatchBytes && !recalled_ &&
 			   NowMs() - start < kLongestFillMs)
 		{
-			batch.code = sqlite3_step(statement_);
+			{
+				const sqlite::Inside inside(connection_.handle());
+
+				batch.code = sqlite3_step(statement_);
+			}
 			if (batch.code != SQLITE_ROW)
 				break;
 			FillRow(batch);

@@ -17,7 +17,6 @@
 #include <atomic>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "values/bounded_queue.hpp"
@@ -25,6 +24,7 @@
 #include "convert/convert.hpp"
 
 #include "fdw/connection.hpp"
+#include "pg/helper_thread.hpp"
 
 namespace sqlite_import::fdw
 {
@@ -91,7 +91,7 @@ private:
 	std::atomic<bool> recalled_{false};
 	std::atomic<bool> ended_{false}; /* the thread's last word */
 	RowBatch *current_ = nullptr;    /* with the consumer */
-	std::thread thread_;
+	pg::HelperThread thread_;
 };
 
 } /* namespace sqlite_import::fdw */

@@ -154,7 +154,7 @@ NextRange(ScanState *state)
 	}
 	else if (!TakeRange(state->shared, &low, &high))
 		return false;
-	sqlite3_reset(state->statement);
+	sqlite::reset(state->statement);
 	if (sqlite3_bind_int64(state->statement, state->query.range, low) != SQLITE_OK ||
 		sqlite3_bind_int64(state->statement, state->query.range + 1, high) != SQLITE_OK)
 		ReportStatement(state->statement);
@@ -248,7 +248,7 @@ StopAhead(ScanState *state)
 bool
 StepRow(ForeignScanState *node, ScanState *state)
 {
-	int code = sqlite3_step(state->statement);
+	int code = Step(state->statement);
 
 	for (int attempt = 1;
 		 code == sqlite::kFileChanged && !state->returned && state->query.range == 0 &&
@@ -259,7 +259,7 @@ StepRow(ForeignScanState *node, ScanState *state)
 		CloseQuery(state);
 		ForgetReader(state->query.server);
 		Start(node, state);
-		code = sqlite3_step(state->statement);
+		code = Step(state->statement);
 	}
 	if (code == SQLITE_DONE)
 		return false;
@@ -278,7 +278,7 @@ FetchRow(ForeignScanState *node, ScanState *state, TupleTableSlot *slot)
 {
 	if (state->nulls_beside)
 		memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
-	if (state->stepped >= kRowsBeforeThread)
+	if (state->stepped >= kRowsBeforeThread || sqlite::is_run_aside(state->statement))
 		StartAhead(state);
 	if (state->open->prefetch() != nullptr)
 	{
@@ -382,7 +382,7 @@ ReScanForeignScan(ForeignScanState *node)
 	}
 	StopAhead(state);
 	if (state->statement != nullptr)
-		sqlite3_reset(state->statement);
+		sqlite::reset(state->statement);
 	state->reprobe = node->ss.ps.chgParam != nullptr;
 	state->running = false;
 	state->buffered = false;
@@ -414,7 +414,7 @@ ExplainQueryPlan(ScanState *state, ExplainState *explain)
 	List *lines = NIL;
 	OpenQuery *query = pg::PgEntry([=] { return pg::PgNew<OpenQuery>(context, server, sql); });
 
-	while (sqlite3_step(query->handle()) == SQLITE_ROW)
+	while (Step(query->handle()) == SQLITE_ROW)
 		lines = lappend(lines, pstrdup(pg::ToReadableEncoding(
 								   (const char *) sqlite3_column_text(query->handle(), 3))));
 	MemoryContextDelete(context);

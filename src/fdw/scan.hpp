@@ -28,4 +28,7 @@ void BindDatum(sqlite3_stmt *statement, int parameter, Oid type, Datum value, bo
 /* Raises what SQLite said about the statement's connection. */
 [[noreturn]] void ReportStatement(sqlite3_stmt *statement);
 
+/* sqlite3_step, aside where that may last (sqlite::step).  Of the backend; may ereport. */
+int Step(sqlite3_stmt *statement);
+
 } /* namespace sqlite_import::fdw */

@@ -128,13 +128,13 @@ AskProbe(ForeignScanState *node, const RemoteQuery &query, const Parameters &par
 		 MemoryContext context, values::Arena *arena, sqlite3_stmt *probe)
 {
 	BindParameters(node, parameters, probe);
-	const int code = sqlite3_step(probe);
+	const int code = Step(probe);
 
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
 		ReportStatement(probe);
 	if (code == SQLITE_ROW && query.probe_mode == ProbeMode::Report)
 		ReportProbed(query, context, arena, probe);
-	sqlite3_reset(probe);
+	sqlite::reset(probe);
 	return code == SQLITE_ROW;
 }
 
@@ -244,6 +244,15 @@ BindDatum(sqlite3_stmt *statement, int parameter, Oid type, Datum value, bool is
 		}
 	if (code != SQLITE_OK)
 		ReportStatement(statement);
+}
+
+int
+Step(sqlite3_stmt *statement)
+{
+	if (likely(!sqlite::is_run_aside(statement) &&
+			   !sqlite::is_left_alone(sqlite3_db_handle(statement))))
+		return sqlite3_step(statement);
+	return pg::PgEntry([statement] { return sqlite::step(statement); });
 }
 
 void

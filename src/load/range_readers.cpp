@@ -116,12 +116,7 @@ RangeReaders::Stop() noexcept
 {
 	ranges_.stop();
 	for (const auto &reader : readers_)
-	{
 		reader->queue.stop();
-		/* a step may be in the middle of its work */
-		if (reader->thread.joinable())
-			sqlite3_interrupt(reader->rows.connection());
-	}
 	for (const auto &reader : readers_)
 	{
 		if (reader->thread.joinable())
@@ -204,14 +199,14 @@ RangeReaders::SkipGap(Reader &reader, int64 behind)
 {
 	sqlite3_stmt *const next = reader.next_rowid.handle();
 
-	if (sqlite3_bind_int64(next, 1, behind) == SQLITE_OK && sqlite3_step(next) == SQLITE_ROW)
+	if (sqlite3_bind_int64(next, 1, behind) == SQLITE_OK && sqlite::step(next) == SQLITE_ROW)
 	{
 		if (sqlite3_column_type(next, 0) == SQLITE_NULL)
 			ranges_.end();
 		else
 			ranges_.skip_to(sqlite3_column_int64(next, 0));
 	}
-	sqlite3_reset(next);
+	sqlite::reset(next);
 }
 
 } /* namespace sqlite_import::load */

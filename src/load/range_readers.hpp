@@ -11,13 +11,13 @@
 
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "values/bounded_queue.hpp"
 #include "values/range_dispenser.hpp"
 
 #include "load/row_reader.hpp"
+#include "pg/helper_thread.hpp"
 #include "pg/source.hpp"
 
 namespace sqlite_import::load
@@ -72,7 +72,7 @@ private:
 		sqlite::Statement next_rowid;
 		std::vector<std::unique_ptr<Batch>> batches;
 		values::BoundedQueue<Batch> queue;
-		std::thread thread;
+		pg::HelperThread thread;
 	};
 
 	RangeReaders(int64 first, int64 last, uint64 wanted, uint64 width)

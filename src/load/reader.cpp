@@ -32,8 +32,6 @@ BatchStream::~BatchStream()
 	if (!thread_.joinable())
 		return;
 	queue_.stop();
-	/* a step may be in the middle of a long sort */
-	sqlite3_interrupt(reader_.connection());
 	thread_.join();
 }
 
@@ -78,7 +76,11 @@ Batch *
 BatchStream::NextInline()
 {
 	current_ = batches_.front().get();
-	reader_.Fill(current_);
+	/* where values are computed, the backend must be able to give up */
+	if (reader_.is_run_aside())
+		sqlite::aside([this]() noexcept { reader_.Fill(current_); });
+	else
+		reader_.Fill(current_);
 	return current_;
 }
 

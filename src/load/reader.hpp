@@ -14,13 +14,13 @@
 
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "values/bounded_queue.hpp"
 
 #include "load/range_readers.hpp"
 #include "load/row_reader.hpp"
+#include "pg/helper_thread.hpp"
 
 namespace sqlite_import::load
 {
@@ -55,7 +55,7 @@ private:
 	std::unique_ptr<RangeReaders> ranges_; /* instead of the thread */
 	std::vector<std::unique_ptr<Batch>> batches_;
 	values::BoundedQueue<Batch> queue_;
-	std::thread thread_;
+	pg::HelperThread thread_;
 	Batch *current_ = nullptr; /* with the consumer */
 	int64 rows_ = 0;           /* given out */
 	bool ended_ = false;

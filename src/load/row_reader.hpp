@@ -89,6 +89,13 @@ public:
 		return sqlite3_db_handle(statement_.handle());
 	}
 
+	/* True if the backend should fill by sqlite::aside. */
+	bool
+	is_run_aside() const noexcept
+	{
+		return sqlite::is_run_aside(statement_.handle());
+	}
+
 private:
 	void FillRows(Batch *batch);
 	void FillRow(Batch *batch, int row);

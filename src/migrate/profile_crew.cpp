@@ -3,7 +3,7 @@
  *    The threads beside the backend, and how they end.
  */
 #include <system_error>
-#include <thread>
+#include <vector>
 
 #include "values/shared_range.hpp"
 
@@ -39,7 +39,7 @@ public:
 	~Helpers()
 	{
 		work_.stop();
-		for (std::thread &thread : threads_)
+		for (pg::HelperThread &thread : threads_)
 			thread.join();
 	}
 	Helpers(const Helpers &) = delete;
@@ -68,7 +68,7 @@ public:
 
 private:
 	SharedRange &work_;
-	std::vector<std::thread> threads_;
+	std::vector<pg::HelperThread> threads_;
 };
 
 } /* namespace */

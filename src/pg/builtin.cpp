@@ -12,6 +12,8 @@
  */
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -21,6 +23,7 @@
 
 #include "pg/errors.hpp"
 #include "pg/guard.hpp"
+#include "pg/helper_thread.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -58,6 +61,7 @@ struct Builtin
 	const char *name;
 	Result result;
 	int moment; /* position of the argument that may be 'now'; -1: none */
+	bool has_format = false;
 };
 
 /* What sqlite_import--1.0.sql declares; nothing else can be called. */
@@ -68,13 +72,23 @@ constexpr Builtin kBuiltins[] = {
 	{"json_quote", Result::Text, -1},   {"json_remove", Result::Text, -1},
 	{"json_replace", Result::Text, -1}, {"json_set", Result::Text, -1},
 	{"json_valid", Result::Bool, -1},   {"julianday", Result::Float8, 0},
-	{"printf", Result::Text, -1},       {"quote", Result::Text, -1},
+	{"printf", Result::Text, -1, true}, {"quote", Result::Text, -1},
 	{"strftime", Result::Text, 1},      {"time", Result::Text, 0},
 	{"unixepoch", Result::Int8, 0},
 };
 
-/* sqlite.org/limits.html: a result is a value of PostgreSQL's, which ends at 1 GB. */
-constexpr int kMaxResultBytes = 256 * 1024 * 1024;
+/* A result is at most so much longer than the arguments: quoting is what makes most of them. */
+constexpr int64 kMaxResultBytes = 16 * 1024 * 1024;
+constexpr int64 kMaxResultFactor = 8;
+
+/*
+ * Arguments up to this length are done with in moments, whatever the function: patching one JSON
+ * object with another takes time by the product of their lengths.  Longer ones are set aside.
+ */
+constexpr int64 kShortBytes = 16 * 1024;
+
+/* A width or precision of so many digits makes printf() write for long. */
+constexpr size_t kWideDigits = 6;
 
 /* As for the files: a pattern takes time by its length squared. */
 constexpr int kMaxPatternBytes = 1000;
@@ -112,39 +126,30 @@ FindBuiltin(const char *name) noexcept
 	return nullptr;
 }
 
-struct Close
-{
-	void
-	operator()(sqlite3 *connection) const noexcept
-	{
-		sqlite3_close_v2(connection);
-	}
-};
-
-/* The empty database of this backend; it lives until the process ends.  Throws. */
+/* The empty database of this backend.  It is never closed: a thread may have been left in it.
+ * Throws. */
 sqlite3 *
 Connection()
 {
-	static std::unique_ptr<sqlite3, Close> connection;
+	static sqlite3 *connection = nullptr;
 
 	if (connection != nullptr)
-		return connection.get();
+		return connection;
 
 	sqlite3 *opened = nullptr;
 	const int code =
 		sqlite3_open_v2(":memory:", &opened,
 						SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX, nullptr);
-	std::unique_ptr<sqlite3, Close> owned(opened);
+	std::unique_ptr<sqlite3, decltype(&sqlite3_close_v2)> owned(opened, sqlite3_close_v2);
 
 	sqlite::check(code, opened);
 	sqlite::check(sqlite3_db_config(opened, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr),
 				  opened);
-	sqlite3_limit(opened, SQLITE_LIMIT_LENGTH, kMaxResultBytes);
 	sqlite3_limit(opened, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, kMaxPatternBytes);
 	sqlite3_limit(opened, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_progress_handler(opened, 1000, InterruptRequested, nullptr);
-	connection = std::move(owned);
-	return connection.get();
+	connection = owned.release();
+	return connection;
 }
 
 /* Throws. */
@@ -153,6 +158,7 @@ PrepareCall(MemoryContext context, const char *name, int arguments)
 {
 	const Builtin *builtin = FindBuiltin(name);
 
+	CheckUsable();
 	if (builtin == nullptr)
 		throw Reported(ERRCODE_UNDEFINED_FUNCTION,
 					   std::string("sqlite_import has no helper \"") + name + "\"");
@@ -279,9 +285,28 @@ IsNow(const Argument &argument) noexcept
 		   strncasecmp(argument.bytes, "now", 3) == 0;
 }
 
+/* True if a format asks for many characters by a number: %100000d, or %*d with one among the
+ * arguments. */
+bool
+AsksForMany(const Argument &format) noexcept
+{
+	size_t digits = 0;
+
+	if (format.kind != Argument::Text)
+		return false;
+	for (int i = 0; i < format.size; i++)
+	{
+		digits = isdigit(static_cast<unsigned char>(format.bytes[i])) ? digits + 1 : 0;
+		if (digits >= kWideDigits || format.bytes[i] == '*')
+			return true;
+	}
+	return false;
+}
+
 /* Throws. */
 void
-Bind(sqlite3_stmt *statement, int parameter, const Argument &argument)
+Bind(sqlite3_stmt *statement, int parameter, const Argument &argument,
+	 sqlite3_destructor_type lifetime)
 {
 	int code = SQLITE_OK;
 
@@ -290,11 +315,10 @@ Bind(sqlite3_stmt *statement, int parameter, const Argument &argument)
 	else if (argument.kind == Argument::Real)
 		code = sqlite3_bind_double(statement, parameter, argument.real);
 	else if (argument.kind == Argument::Text)
-		code =
-			sqlite3_bind_text(statement, parameter, argument.bytes, argument.size, SQLITE_STATIC);
+		code = sqlite3_bind_text(statement, parameter, argument.bytes, argument.size, lifetime);
 	else if (argument.kind == Argument::Blob)
 		code = sqlite3_bind_blob(statement, parameter, argument.size == 0 ? "" : argument.bytes,
-								 argument.size, SQLITE_STATIC);
+								 argument.size, lifetime);
 	else
 		code = sqlite3_bind_null(statement, parameter);
 	sqlite::check(code, sqlite3_db_handle(statement));
@@ -304,12 +328,31 @@ Bind(sqlite3_stmt *statement, int parameter, const Argument &argument)
 void
 Call(CallSite *site, const Argument *arguments, int count)
 {
-	site->statement.reset();
+	sqlite3_stmt *const statement = site->statement.handle();
+	int64 bytes = 0;
+
+	CheckUsable();
 	for (int i = 0; i < count; i++)
-		Bind(site->statement.handle(), i + 1, arguments[i]);
+		bytes += arguments[i].size;
+	sqlite3_limit(
+		Connection(), SQLITE_LIMIT_LENGTH,
+		static_cast<int>(std::min<int64>(kMaxResultBytes + kMaxResultFactor * bytes, 1000000000)));
+
+	const bool may_last = bytes > kShortBytes ||
+						  (count > 0 && site->builtin->has_format && AsksForMany(arguments[0]));
+
+	site->statement.reset();
+	/* a thread that is left keeps its arguments */
+	for (int i = 0; i < count; i++)
+		Bind(statement, i + 1, arguments[i], may_last ? SQLITE_TRANSIENT : SQLITE_STATIC);
 	try
 	{
-		site->statement.step();
+		const auto step = [site] { site->statement.step(); };
+
+		if (may_last)
+			sqlite::aside(step);
+		else
+			step();
 	}
 	catch (const sqlite::Error &error)
 	{
@@ -389,7 +432,7 @@ sqlite_import_builtin(PG_FUNCTION_ARGS)
 	bool isnull = false;
 	const Datum result = ResultDatum(site, &isnull);
 
-	sqlite3_reset(site->statement.handle());
+	sqlite_import::sqlite::reset(site->statement.handle());
 	if (isnull)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(result);

@@ -45,6 +45,11 @@ extern "C" {
 #endif /* PG_VERSION_NUM */
 
 #if PG_VERSION_NUM < 170000
+/* 17: transactions may have a timeout */
+#define TransactionTimeoutPending false
+#endif /* PG_VERSION_NUM */
+
+#if PG_VERSION_NUM < 170000
 /* 17: the estimate looks at the planner's knowledge */
 #define estimate_array_length(root, expression) estimate_array_length(expression)
 #endif /* PG_VERSION_NUM */

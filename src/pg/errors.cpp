@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "sqlite/guarded_open.hpp"
+#include "sqlite/leash.hpp"
 #include "sqlite/readonly_vfs.hpp"
 #include "sqlite/writable_vfs.hpp"
 
@@ -14,8 +15,11 @@
 #include "pg/spi.hpp"
 
 extern "C" {
+#include "access/xact.h"
 #include "miscadmin.h"
 }
+
+#include "pg/compat.h"
 
 namespace sqlite_import::pg
 {
@@ -33,6 +37,8 @@ struct Mapping
 
 constexpr char kMemoryHint[] =
 	"The setting \"sqlite_import.sqlite_memory\" limits what SQLite may allocate in a session.";
+
+constexpr char kReconnectHint[] = "Reconnect: a new session can use SQLite again.";
 
 /* Extended codes stand before the primary code that they refine. */
 constexpr Mapping kMappings[] = {
@@ -95,6 +101,7 @@ constexpr Mapping kMappings[] = {
 	{SQLITE_MISMATCH, ERRCODE_DATATYPE_MISMATCH, nullptr},
 	{SQLITE_AUTH, ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr},
 	{SQLITE_RANGE, ERRCODE_FDW_ERROR, nullptr},
+	{sqlite::kLeftAlone, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, kReconnectHint},
 	{SQLITE_NOTADB, ERRCODE_BAD_COPY_FILE_FORMAT,
 	 "The file is not a SQLite 3 database, or it is encrypted; decrypt it with the tool that "
 	 "encrypted it."},
@@ -155,10 +162,49 @@ SqlstateOfSqlite(int code) noexcept
 	return mapping != nullptr ? mapping->sqlstate : ERRCODE_FDW_ERROR;
 }
 
+/* What CHECK_FOR_INTERRUPTS does, within a call of SQLite.  Nonzero: the call is to end. */
+static int
+ServeInterrupts() noexcept
+{
+	if (InterruptHoldoffCount != 0 || CritSectionCount != 0)
+		return 0;
+	if (ServerErrorKept() || ProcDiePending || TransactionTimeoutPending ||
+		(QueryCancelPending && QueryCancelHoldoffCount == 0))
+		return 1;
+	sqlite::leave_all_alone(true);
+	const bool served = KeepServerError([] { CHECK_FOR_INTERRUPTS(); });
+	sqlite::leave_all_alone(false);
+	return served ? 0 : 1;
+}
+
 int
 InterruptRequested(void *) noexcept
 {
-	return InterruptPending && (QueryCancelPending || ProcDiePending);
+	if (const sqlite::Leash *const leash = sqlite::Leash::current())
+		return leash->is_stopped() ? 1 : 0;
+	return unlikely(InterruptPending) ? ServeInterrupts() : 0;
+}
+
+static void
+ForgetAtEnd(XactEvent event, void *)
+{
+	if (event != XACT_EVENT_PRE_COMMIT && event != XACT_EVENT_PARALLEL_PRE_COMMIT &&
+		event != XACT_EVENT_PRE_PREPARE)
+		(void) TakeServerError();
+}
+
+static void
+ForgetAtEndOfPart(SubXactEvent event, SubTransactionId, SubTransactionId, void *)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		(void) TakeServerError();
+}
+
+void
+WatchKeptErrors()
+{
+	RegisterXactCallback(ForgetAtEnd, nullptr);
+	RegisterSubXactCallback(ForgetAtEndOfPart, nullptr);
 }
 
 bool

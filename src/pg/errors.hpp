@@ -22,10 +22,20 @@ ReportedError Reported(int sqlstate, const std::string &message, const std::stri
 int SqlstateOfSqlite(int code) noexcept;
 
 /*
- * The interrupt check of every connection: nonzero when the backend was asked
- * to cancel or to terminate.  Reads two flags only, so a thread may call it.
+ * The interrupt check of every connection: nonzero when SQLite is to end its step.
+ *
+ * In the backend's own thread that is so when it was asked to cancel or to
+ * terminate, which is raised when SQLite has returned.  Whatever else waits to be
+ * done (a barrier of another session's DROP DATABASE, a recovery conflict, a client
+ * that is gone) is done here; an error of it is kept (KeepServerError).  Where it
+ * ends the process, all connections are left alone.
+ *
+ * In a thread on a leash it reads the leash only.
  */
 int InterruptRequested(void *unused) noexcept;
+
+/* Once, when the module is loaded: errors that are kept end with their (sub)transaction. */
+void WatchKeptErrors();
 
 /*
  * For SQLite's callbacks, which may neither ereport nor throw.  Runs f; false if

@@ -283,6 +283,13 @@ public:
 		Open();
 	}
 
+	~FileSource() override
+	{
+		/* a thread inside the connection goes on reading through it */
+		if (database_ != nullptr && sqlite::is_left_alone(database_->handle()))
+			(void) layer_.release();
+	}
+
 	/* As another one was opened. */
 	FileSource(const FileSource &other)
 		: options_(other.options_), place_(other.place_), salvage_(false),
@@ -311,7 +318,8 @@ public:
 	std::unique_ptr<Source>
 	Another() override
 	{
-		if (!IsPlain() || salvage_)
+		/* what computes may keep a thread for ever: one at most */
+		if (!IsPlain() || salvage_ || database_->computes())
 			return nullptr;
 		try
 		{
@@ -418,6 +426,7 @@ private:
 		sqlite::ReadOnlyOptions plain;
 
 		plain.fill_up = salvage_;
+		plain.interrupted = InterruptRequested;
 		plain.no_locks = plain.private_wal_index = immutable_;
 		sqlite::ReadOnlyOptions how = plain;
 		for (int tries = 0;; tries++)
@@ -490,10 +499,11 @@ private:
 		try
 		{
 			database_->query_integer("SELECT count(*) FROM sqlite_schema");
+			database_->look_at_snapshot();
 		}
 		catch (...)
 		{
-			sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+			sqlite::try_execute(database_->handle(), "ROLLBACK");
 			throw;
 		}
 	}
@@ -513,8 +523,16 @@ class WritableFileSource : public Source
 public:
 	WritableFileSource(std::shared_ptr<const sqlite::FilePlace> place,
 					   const SourceLocation &location, const SourceUse &use)
-		: layer_(place), database_(Options(*place, location, use))
+		: layer_(std::make_unique<sqlite::WritableVfs>(place)),
+		  database_(Options(*place, location, use))
 	{
+	}
+
+	~WritableFileSource() override
+	{
+		/* a thread inside the connection goes on through it */
+		if (sqlite::is_left_alone(database_.handle()))
+			(void) layer_.release();
 	}
 
 	sqlite::Database &
@@ -550,7 +568,7 @@ public:
 	bool
 	is_lost() const noexcept override
 	{
-		return layer_.is_lost();
+		return layer_->is_lost();
 	}
 
 private:
@@ -560,12 +578,12 @@ private:
 		sqlite::OpenOptions options = CommonOptions(location, use);
 
 		options.filename = place.database();
-		options.vfs = layer_.name();
+		options.vfs = layer_->name();
 		return options;
 	}
 
 	DescriptorReservation descriptors_;
-	sqlite::WritableVfs layer_;
+	std::unique_ptr<sqlite::WritableVfs> layer_;
 	sqlite::Database database_; /* after its layer: destroyed before it */
 };
 

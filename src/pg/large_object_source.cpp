@@ -33,6 +33,7 @@
 
 #include "sqlite/file_facts.hpp"
 
+#include "pg/aside.hpp"
 #include "pg/errors.hpp"
 #include "pg/settings.hpp"
 #include "pg/source_kinds.hpp"
@@ -81,7 +82,6 @@ EndOfTransaction(XactEvent event, void *arg)
 	for (Descriptor *descriptor = open_descriptors; descriptor != nullptr;
 		 descriptor = descriptor->next)
 		descriptor->alive = false;
-	(void) TakeServerError();
 }
 
 void
@@ -99,8 +99,6 @@ EndOfSubtransaction(SubXactEvent event, SubTransactionId subid, SubTransactionId
 		else
 			descriptor->alive = false;
 	}
-	if (event == SUBXACT_EVENT_ABORT_SUB)
-		(void) TakeServerError();
 }
 
 /* Opens with the current user's rights.  May ereport. */
@@ -300,6 +298,9 @@ public:
 	{
 		const int there = static_cast<int>(std::clamp<int64>(size() - offset, 0, amount));
 
+		/* the check of all pages and the counting of rows ask nobody else */
+		if (InterruptRequested(nullptr) != 0)
+			return SQLITE_INTERRUPT;
 		if ((!descriptor_.alive && !is_spooled()) || !Fetch(buffer, there, offset))
 			return SQLITE_IOERR_READ;
 		HideWalMode(buffer, there, offset);
@@ -343,11 +344,15 @@ private:
 
 		if (is_spooled())
 			return spool_->Read(buffer, amount, offset);
-		if (ServerErrorKept())
-			return false;
-		return KeepServerError([&]
-							   { got = ReadDescriptor(&descriptor_, buffer, amount, offset); }) &&
-			   got == amount;
+		/* from a thread on a leash the backend is asked, which waits for it */
+		auto read = [&]
+		{
+			if (!ServerErrorKept() &&
+				!KeepServerError([&]
+								 { got = ReadDescriptor(&descriptor_, buffer, amount, offset); }))
+				got = -1;
+		};
+		return AskBackend(read) && got == amount;
 	}
 
 	/* There is no -wal to read: shows a header in rollback mode (fileformat.html, 1.3.3). */
@@ -566,20 +571,28 @@ class LargeObjectSource : public Source
 {
 public:
 	LargeObjectSource(const SourceLocation &location, const SourceUse &use)
-		: vfs_(location.large_object, use.salvage), options_(CommonOptions(location, use))
+		: vfs_(std::make_unique<LargeObjectVfs>(location.large_object, use.salvage)),
+		  options_(CommonOptions(location, use))
 	{
 		CheckStart(location.large_object, use.salvage);
 		if (use.bulk)
-			vfs_.file().MakeSpool();
+			vfs_->file().MakeSpool();
 		options_.filename = std::to_string(location.large_object);
 		Open();
 	}
 
 	/* Another one of the same spool. */
 	explicit LargeObjectSource(const LargeObjectSource &other)
-		: vfs_(other.vfs_), options_(other.options_)
+		: vfs_(std::make_unique<LargeObjectVfs>(*other.vfs_)), options_(other.options_)
 	{
 		Open();
+	}
+
+	~LargeObjectSource() override
+	{
+		/* a thread inside the connection goes on reading through it */
+		if (database_ != nullptr && sqlite::is_left_alone(database_->handle()))
+			(void) vfs_.release();
 	}
 
 	sqlite::Database &
@@ -592,13 +605,13 @@ public:
 	bool
 	thread_may_read() const noexcept override
 	{
-		return vfs_.file().is_spooled();
+		return vfs_->file().is_spooled();
 	}
 
 	std::unique_ptr<Source>
 	Another() override
 	{
-		if (!vfs_.file().is_spooled())
+		if (!vfs_->file().is_spooled() || database_->computes())
 			return nullptr;
 		try
 		{
@@ -613,7 +626,7 @@ public:
 	std::string
 	note() const override
 	{
-		if (!vfs_.file().wal_hidden())
+		if (!vfs_->file().wal_hidden())
 			return {};
 		return "the file is in WAL mode, and a large object comes without its -wal: complete if the "
 			   "application was closed, or if the file was made by sqlite3's .backup or VACUUM "
@@ -637,16 +650,17 @@ private:
 	void
 	Open()
 	{
-		options_.vfs = vfs_.name();
+		options_.vfs = vfs_->name();
 		database_ = std::make_unique<sqlite::Database>(options_);
 		database_->execute("BEGIN");
 		database_->query_integer("SELECT count(*) FROM sqlite_schema");
+		database_->look_at_snapshot();
 	}
 
 	void
 	CheckStart(Oid large_object, bool salvage)
 	{
-		LargeObjectFile &file = vfs_.file();
+		LargeObjectFile &file = vfs_->file();
 		std::string sample(sqlite::kHeaderSample, '\0');
 		const int code = file.Read(sample.data(), static_cast<int>(sample.size()), 0);
 
@@ -657,7 +671,7 @@ private:
 					"large object " + std::to_string(large_object), salvage);
 	}
 
-	LargeObjectVfs vfs_;
+	std::unique_ptr<LargeObjectVfs> vfs_;
 	sqlite::OpenOptions options_;
 	std::unique_ptr<sqlite::Database> database_; /* after its VFS: destroyed before it */
 };

@@ -14,6 +14,7 @@
 #include "pg/settings.hpp"
 #include "pg/source.hpp"
 #include "pg/source_kinds.hpp"
+#include "pg/helper_thread.hpp"
 
 extern "C" {
 #include "catalog/pg_authid.h"
@@ -161,6 +162,7 @@ CommonOptions(const SourceLocation &location, const SourceUse &use)
 std::unique_ptr<Source>
 OpenSource(const SourceLocation &location, const SourceUse &use)
 {
+	CheckUsable();
 	if (location.kind == SourceKind::LargeObject)
 		return OpenLargeObjectSource(location, use);
 	return OpenFileSource(location, use);

@@ -126,6 +126,7 @@ Catalog CatalogReader::read() {
 /* A view that reads a virtual table, or that calls a JSON function where SQLite is old, is compiled
  * with the schema trusted; it is not run. */
 std::vector<Column> CatalogReader::read_view(const std::string& name) {
+    database_.check_view(name);
     try {
         return read_columns(name);
     } catch (const Error& error) {
@@ -468,8 +469,9 @@ std::string fold_name(const std::string& name) {
     return folded;
 }
 
+/* The columns of a view are known when it has been expanded. */
 Catalog read_catalog(const Database& database) {
-    return CatalogReader(database).read();
+    return aside([&] { return CatalogReader(database).read(); });
 }
 
 }  // namespace sqlite_import::sqlite

@@ -21,7 +21,9 @@ bool is_unreadable(const Error& error) noexcept {
     return is_damage(error) || error.code() == SQLITE_IOERR_SHORT_READ;
 }
 
-std::vector<std::string> find_damage(const Database& database, int limit) {
+namespace {
+
+std::vector<std::string> check_pages(const Database& database, int limit) {
     std::vector<std::string> problems;
     try {
         Statement check = database.prepare("PRAGMA quick_check(" + std::to_string(limit) + ")");
@@ -40,7 +42,7 @@ std::vector<std::string> find_damage(const Database& database, int limit) {
     return problems;
 }
 
-std::optional<std::string> read_through(const Database& database, const std::string& sql) {
+std::optional<std::string> read_rows(const Database& database, const std::string& sql) {
     try {
         Statement rows = database.prepare(sql);
         while (rows.step()) {
@@ -55,6 +57,17 @@ std::optional<std::string> read_through(const Database& database, const std::str
         return error.what();
     }
     return std::nullopt;
+}
+
+}  // namespace
+
+/* SQLite checks all pages in one instruction. */
+std::vector<std::string> find_damage(const Database& database, int limit) {
+    return aside([&] { return check_pages(database, limit); });
+}
+
+std::optional<std::string> read_through(const Database& database, const std::string& sql) {
+    return aside([&] { return read_rows(database, sql); });
 }
 
 }  // namespace sqlite_import::sqlite

@@ -7,7 +7,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <limits>
+#include <vector>
 
 #include "sqlite/catalog.hpp"
 
@@ -74,6 +77,22 @@ std::string file_uri(const OpenOptions& options) {
     return uri;
 }
 
+/*
+ * Far above what databases have, and small enough that what is compiled and matched ends in
+ * moments.  The depth of expressions stays SQLite's own: a smaller one would make a schema that
+ * SQLite took malformed.
+ */
+constexpr std::array<std::array<int, 2>, 5> kLimits = {{
+    {SQLITE_LIMIT_ATTACHED, 0},
+    {SQLITE_LIMIT_WORKER_THREADS, 0},
+    {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000},
+    {SQLITE_LIMIT_VDBE_OP, 1'000'000},
+    {SQLITE_LIMIT_SQL_LENGTH, 64 * 1024 * 1024},
+}};
+
+/* A value that is only computed may always be as long as this. */
+constexpr int64_t kComputedBytes = INT64_C(16) * 1024 * 1024;
+
 /* SQLITE_DBCONFIG_FP_DIGITS, of the library that is loaded, not of the one built with: from 3.52 on
  * SQLite writes a double with 17 digits, unless told otherwise.  What is read here has one text. */
 constexpr int kFpDigits = 1023;
@@ -93,9 +112,49 @@ void harden(sqlite3* connection, const OpenOptions& options) {
         /* older libraries do not know it, and need not */
         sqlite3_db_config(connection, kFpDigits, 15, nullptr);
     }
-    sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0);
-    sqlite3_limit(connection, SQLITE_LIMIT_WORKER_THREADS, 0);
-    sqlite3_limit(connection, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000);
+    for (const auto& [limit, value] : kLimits) {
+        sqlite3_limit(connection, limit, value);
+    }
+}
+
+/* --- which statements compute --- */
+
+/* Functions whose time is that of reading their arguments once, and whose result is no longer. */
+constexpr const char* kCheapFunctions[] = {
+    "abs",    "avg",    "cast",  "coalesce", "count",  "ifnull", "iif",
+    "length", "lower",  "max",   "min",      "nullif", "round",  "sum",
+    "total",  "typeof", "upper", "changes",  "like",   "glob",   "sqlite_import_is_text",
+};
+
+bool is_cheap(const char* function) noexcept {
+    return function != nullptr &&
+           std::any_of(
+               std::begin(kCheapFunctions), std::end(kCheapFunctions),
+               [function](const char* cheap) { return sqlite3_stricmp(function, cheap) == 0; });
+}
+
+/* Allows everything; notes what may last (sqlite.org/c3ref/set_authorizer.html). */
+int note_computing(void* argument, int action, const char* /* third */, const char* fourth,
+                   const char* /* database */, const char* view) noexcept {
+    if ((action == SQLITE_FUNCTION && !is_cheap(fourth)) || view != nullptr) {
+        *static_cast<bool*>(argument) = true;
+    }
+    return SQLITE_OK;
+}
+
+/* The backend's statements that are run aside: a few at a time. */
+std::vector<sqlite3_stmt*>& statements_run_aside() noexcept {
+    static auto* const statements = new std::vector<sqlite3_stmt*>;
+    return *statements;
+}
+
+[[noreturn]] void refuse_left_alone() {
+    throw Error(kLeftAlone, "SQLite was left in the middle of a call");
+}
+
+int step_here(sqlite3_stmt* statement) noexcept {
+    const Inside inside(sqlite3_db_handle(statement));
+    return sqlite3_step(statement);
 }
 
 /*
@@ -187,7 +246,8 @@ const char* storage_class_name(StorageClass storage_class) noexcept {
     return "null";
 }
 
-Database::Database(const OpenOptions& options) {
+Database::Database(const OpenOptions& options)
+    : computing_(std::make_unique<bool>(false)), read_only_(options.read_only) {
     int flags =
         SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
     flags |= options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -219,6 +279,38 @@ Database::Database(const OpenOptions& options) {
         execute("PRAGMA query_only = 1");
     }
     read_schema(*this, options);
+    check(sqlite3_set_authorizer(connection, note_computing, computing_.get()), connection);
+    look_at_snapshot();
+}
+
+Database::~Database() {
+    if (is_left_alone(handle_.get())) {
+        /* a thread inside the connection may still ask them */
+        (void)patience_.release();
+        (void)computing_.release();
+    }
+}
+
+/* No row is longer than its file, so where nothing is written only what is computed can meet the
+ * limit.  A text of UTF-16 may be half as long again in UTF-8. */
+void Database::look_at_snapshot() {
+    const int64_t version = query_integer("PRAGMA schema_version");
+    if (version != schema_version_) {
+        Statement objects = prepare("SELECT type, name, coalesce(sql, '') FROM sqlite_schema");
+        SchemaCost cost;
+        while (objects.step()) {
+            cost.add(objects.bytes(0), objects.bytes(1), objects.bytes(2));
+        }
+        cost.compute();
+        cost_ = std::move(cost);
+        schema_version_ = version;
+    }
+    if (read_only_) {
+        const int64_t bytes =
+            query_integer("PRAGMA page_count") * query_integer("PRAGMA page_size") * 3 / 2;
+        const int64_t longest = std::clamp(bytes, kComputedBytes, INT64_C(1'000'000'000));
+        sqlite3_limit(handle(), SQLITE_LIMIT_LENGTH, static_cast<int>(longest));
+    }
 }
 
 void Database::trust_schema(bool trusted) const {
@@ -227,17 +319,49 @@ void Database::trust_schema(bool trusted) const {
 }
 
 Statement Database::prepare(std::string_view sql) const {
+    return compile(sql, false);
+}
+
+Statement Database::prepare_aside(std::string_view sql) const {
+    return compile(sql, true);
+}
+
+Statement Database::compile(std::string_view sql, bool run_aside) const {
     if (sql.size() > static_cast<size_t>(std::numeric_limits<int>::max())) {
         throw Error(SQLITE_TOOBIG, "statement too long");
     }
-    sqlite3_stmt* statement = nullptr;
-    check(sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), 0, &statement,
-                             nullptr),
-          handle());
-    return Statement(statement);
+    if (is_left_alone(handle())) {
+        refuse_left_alone();
+    }
+    cost_.check(sql);
+
+    sqlite3_stmt* compiled = nullptr;
+    int code = SQLITE_OK;
+    const auto compile_here = [&]() noexcept {
+        const Inside inside(handle());
+        code = sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), 0, &compiled,
+                                  nullptr);
+    };
+    *computing_ = false;
+    /* views are expanded, and computed columns unfolded, while the statement is compiled */
+    if (computes()) {
+        aside(compile_here);
+    } else {
+        compile_here();
+    }
+    check(code, handle());
+    Statement statement(compiled);
+    if (can_set_aside() && (run_aside || *computing_ || cost_.has_generated_columns())) {
+        statements_run_aside().push_back(compiled);
+    }
+    return statement;
 }
 
 void Database::execute(const std::string& sql) const {
+    if (is_left_alone(handle())) {
+        refuse_left_alone();
+    }
+    const Inside inside(handle());
     check(sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr), handle());
 }
 
@@ -257,8 +381,47 @@ std::string Database::query_text(std::string_view sql) const {
     return statement.text(0);
 }
 
+bool is_run_aside(sqlite3_stmt* statement) noexcept {
+    if (!can_set_aside()) {
+        return false;
+    }
+    const std::vector<sqlite3_stmt*>& all = statements_run_aside();
+    return std::find(all.begin(), all.end(), statement) != all.end();
+}
+
+int step(sqlite3_stmt* statement) {
+    if (is_left_alone(sqlite3_db_handle(statement))) {
+        refuse_left_alone();
+    }
+    if (is_run_aside(statement)) {
+        return aside([statement]() noexcept { return step_here(statement); });
+    }
+    return step_here(statement);
+}
+
+void reset(sqlite3_stmt* statement) noexcept {
+    if (statement != nullptr && !is_left_alone(sqlite3_db_handle(statement))) {
+        sqlite3_reset(statement);
+    }
+}
+
+int try_execute(sqlite3* connection, const char* sql) noexcept {
+    return is_left_alone(connection) ? kLeftAlone
+                                     : sqlite3_exec(connection, sql, nullptr, nullptr, nullptr);
+}
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
+    if (can_set_aside()) {
+        std::vector<sqlite3_stmt*>& all = statements_run_aside();
+        all.erase(std::remove(all.begin(), all.end(), statement), all.end());
+    }
+    if (!is_left_alone(sqlite3_db_handle(statement))) {
+        sqlite3_finalize(statement);
+    }
+}
+
 bool Statement::step() {
-    const int code = sqlite3_step(handle_.get());
+    const int code = sqlite::step(handle_.get());
     if (code == SQLITE_ROW) {
         return true;
     }

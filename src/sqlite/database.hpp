@@ -5,8 +5,10 @@
  *
  * The file may come from anyone (sqlite.org/security.html), so a connection
  * starts in defensive mode with an untrusted schema, no triggers, no views, no
- * extensions, no attach, no mmap, no helper threads, and with a progress
- * handler that lets the owner interrupt any step.
+ * extensions, no attach, no mmap, no helper threads, with limits on what it
+ * computes, and with a progress handler that lets the owner interrupt any step
+ * between two instructions of SQLite's machine.  What may last within one is run
+ * aside (leash.hpp).
  *
  * A connection is opened without SQLite's mutexes: one thread at a time may use
  * it and its statements.
@@ -23,6 +25,8 @@
 #include <sqlite3.h>
 
 #include "sqlite/error.hpp"
+#include "sqlite/leash.hpp"
+#include "sqlite/schema_cost.hpp"
 
 namespace sqlite_import::sqlite {
 
@@ -66,6 +70,20 @@ struct LockPatience {
 
 class Statement;
 
+/*
+ * sqlite3_step, for statements that Database compiled.  One that computes (calls a function that
+ * may take long, reads a view or a column that is computed) is run aside, so that the backend can
+ * give up: throws what the waiting throws, as Statement::step does.
+ */
+int step(sqlite3_stmt* statement);
+
+/* True if step() may throw; else it is sqlite3_step and nothing more. */
+bool is_run_aside(sqlite3_stmt* statement) noexcept;
+
+/* sqlite3_reset and sqlite3_exec, which do nothing where the connection is left alone; the code. */
+void reset(sqlite3_stmt* statement) noexcept;
+int try_execute(sqlite3* connection, const char* sql) noexcept;
+
 /* True if SQLite before 3.41 refused a JSON function of the schema, which it took for unsafe. */
 bool is_unsafe_json(const Error& error);
 
@@ -77,11 +95,29 @@ class Database {
     /* Opens a connection and proves that the file is a SQLite database by reading its schema.
      * Throws Error (SQLITE_CANTOPEN, SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_BUSY …). */
     explicit Database(const OpenOptions& options);
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
 
     sqlite3* handle() const noexcept { return handle_.get(); }
 
-    /* Compiles one statement.  Throws Error. */
+    /* Compiles one statement.  Throws Error, and what waiting for work set aside throws. */
     Statement prepare(std::string_view sql) const;
+
+    /* The same; its steps are run aside whatever they are: a sort, for example, asks nobody. */
+    Statement prepare_aside(std::string_view sql) const;
+
+    /*
+     * Looks at the schema again if it has changed, and sets the limit on the length of a value
+     * by the size of the snapshot.  For whoever begins a read transaction.  Throws Error.
+     */
+    void look_at_snapshot();
+
+    /* True if the file computes: it has views or computed columns. */
+    bool computes() const noexcept { return cost_.has_views() || cost_.has_generated_columns(); }
+
+    /* Throws Error if SQLite could not compile a reading of the view in good time. */
+    void check_view(std::string_view name) const { cost_.check_view(name); }
 
     /* Runs statements that return nothing of interest.  Throws Error. */
     void execute(const std::string& sql) const;
@@ -95,10 +131,19 @@ class Database {
 
   private:
     struct Close {
-        void operator()(sqlite3* connection) const noexcept { sqlite3_close_v2(connection); }
+        void operator()(sqlite3* connection) const noexcept {
+            if (!is_left_alone(connection)) {
+                sqlite3_close_v2(connection);
+            }
+        }
     };
+    Statement compile(std::string_view sql, bool run_aside) const;
     std::unique_ptr<LockPatience> patience_; /* before handle_: destroyed after it */
     std::unique_ptr<sqlite3, Close> handle_;
+    std::unique_ptr<bool> computing_; /* set by the authorizer while a statement is compiled */
+    bool read_only_;
+    SchemaCost cost_;
+    int64_t schema_version_ = -1;
 };
 
 class Statement {
@@ -115,7 +160,7 @@ class Statement {
     bool step();
 
     /* Makes the statement ready to run again; bindings stay.  Never fails. */
-    void reset() noexcept { sqlite3_reset(handle_.get()); }
+    void reset() noexcept { sqlite::reset(handle_.get()); }
 
     /* Parameters count from 1.  Throw Error. */
     void bind_integer(int parameter, int64_t value);
@@ -139,7 +184,7 @@ class Statement {
 
   private:
     struct Finalize {
-        void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+        void operator()(sqlite3_stmt* statement) const noexcept;
     };
     std::unique_ptr<sqlite3_stmt, Finalize> handle_;
 };

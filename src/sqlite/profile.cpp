@@ -416,10 +416,18 @@ void Profiler::tally_row(const Pass& pass) {
 }
 
 void Profiler::scan_all() {
-    for (Pass& pass : prepare("")) {
-        while (pass.rows.step()) {
-            tally_row(pass);
+    const auto scan = [this] {
+        for (Pass& pass : prepare("")) {
+            while (pass.rows.step()) {
+                tally_row(pass);
+            }
         }
+    };
+    /* one wait for all rows, and not one for each */
+    if (database_->computes()) {
+        aside(scan);
+    } else {
+        scan();
     }
 }
 

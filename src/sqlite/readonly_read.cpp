@@ -148,6 +148,11 @@ int read(sqlite3_file* base, void* target, int amount, sqlite3_int64 offset) noe
     File::State& state = *file->state;
     auto* buffer = static_cast<char*>(target);
 
+    /* the check of all pages, the counting of rows and the reading of a -wal ask nobody else */
+    const auto interrupted = state.layer->options.interrupted;
+    if (interrupted != nullptr && interrupted(nullptr) != 0) {
+        return SQLITE_INTERRUPT;
+    }
     if (state.kind != SQLITE_OPEN_MAIN_DB) {
         return read_checked(file, buffer, amount, offset);
     }

@@ -67,6 +67,7 @@ struct ReadOnlyOptions {
     bool roll_back = false;         /* undo a hot journal in memory */
     bool fill_up = false;           /* salvage: a file that lacks its end seems to have it */
     bool no_locks = false; /* the caller says that nobody writes; if somebody does, it is seen */
+    int (*interrupted)(void*) = nullptr; /* asked at each read; nonzero ends it: SQLITE_INTERRUPT */
 };
 
 /* How a file was read, for the report. */

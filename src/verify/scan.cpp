@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <thread>
 
 #include "dialect/quote.hpp"
 #include "verify/scan.hpp"
@@ -99,7 +98,6 @@ public:
 		if (thread_.joinable())
 		{
 			stop_.store(true, std::memory_order_relaxed);
-			sqlite3_interrupt(connection_);
 			thread_.join();
 		}
 	}
@@ -107,23 +105,31 @@ public:
 	SourceThread(const SourceThread &) = delete;
 	SourceThread &operator=(const SourceThread &) = delete;
 
-	/* Waits for the end.  False if a value needs the server; throws sqlite::Error. */
+	/* Waits for the end.  False if a value needs the server; throws sqlite::Error, and PgError
+	 * when the backend is interrupted. */
 	bool
 	Finish()
 	{
-		thread_.join();
+		thread_.Await();
 		sqlite::check(code_, connection_);
 		return !needs_server_;
 	}
 
 private:
+	int
+	Step() noexcept
+	{
+		const sqlite::Inside inside(connection_);
+
+		return sqlite3_step(rows_);
+	}
+
 	void
 	Run() noexcept
 	{
 		RowDigest digest;
 
-		while (!stop_.load(std::memory_order_relaxed) &&
-			   (code_ = sqlite3_step(rows_)) == SQLITE_ROW)
+		while (!stop_.load(std::memory_order_relaxed) && (code_ = Step()) == SQLITE_ROW)
 		{
 			if (IsSkipped(plan_, rows_))
 				continue;
@@ -140,7 +146,7 @@ private:
 	sqlite3_stmt *rows_;
 	const RowPlan &plan_;
 	Tally &tally_;
-	std::thread thread_;
+	pg::HelperThread thread_;
 	std::atomic<bool> stop_{false};
 	bool needs_server_ = false;
 	int code_ = SQLITE_OK;
