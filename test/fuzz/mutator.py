@@ -6,6 +6,7 @@ hostile schemas are made by SQLite itself, through writable_schema.
 import os
 import random
 import sqlite3
+import stat
 import struct
 import time
 
@@ -31,6 +32,9 @@ HOSTILE_VALUES = [
     'true', '{"a":', '[1,2', '\ud7ff', '2038-01-19T03:14:08Z', -62135596800, 253402300800, 1e17, '12:00',
     '11111111-1111-1111-1111-111111111111', 'infinity', 'epoch', "'; DROP TABLE t; --",
 ]
+
+
+JOURNAL_MAGIC = bytes.fromhex('d9d505f920a163d7')
 
 
 def quoted(name):
@@ -224,6 +228,67 @@ def busy_trio(path, rng):
     return result
 
 
+SIDECARS = ('-journal', '-wal', '-shm')
+
+
+def name_super_journal(journal, rng):
+    """The end of a journal that names another file: the one that SQLite would look for, read and delete."""
+    name = rng.choice([b'/etc/passwd', b'/nowhere/super', b'app.db', b'/proc/self/mem', b'x' * rng.randrange(1, 600), b'\xff\x00/'])
+    page = rng.choice([512, 1024, 4096, 65536])
+    checksum = (sum(byte - 256 if byte > 127 else byte for byte in name) + rng.choice([0, 0, 0, 1])) % 2**32
+    return journal + struct.pack('>I', 0x40000000 // page + 1) + name + struct.pack('>II', len(name), checksum) + JOURNAL_MAGIC
+
+
+def hostile_bytes(suffix, contents, rng):
+    """What somebody writes in the place of a sidecar: its magic and nonsense, another file's bytes, or damage."""
+    if contents and rng.random() < 0.3:
+        return mutate(contents, rng)
+    start = {'-journal': JOURNAL_MAGIC, '-wal': struct.pack('>IIII', 0x377f0682 + rng.randrange(2), 3007000, rng.choice([512, 4096, 65536, 3]), 0),
+             '-shm': struct.pack('<IIII', 3007000, 0, rng.randrange(2**32), 1)}[suffix]
+    content = start + rng.randbytes(rng.choice([0, 12, 16, 500, 5000, 32768]))
+    return name_super_journal(content, rng) if suffix == '-journal' and rng.random() < 0.5 else content
+
+
+def hostile_sidecars(path, contents, rng):
+    """Files of any kind beside a database, by whoever may write there.  Returns their paths; 'contents' are taken."""
+    made = []
+    for suffix in rng.sample(SIDECARS, rng.choice([1, 1, 2, 3])):
+        beside = path + suffix
+        content = contents.pop(suffix, b'')
+        kind = rng.choice(['bytes', 'bytes', 'bytes', 'super', 'fifo', 'socket', 'folder', 'link', 'dangling', 'second name'])
+        if kind == 'fifo':
+            os.mkfifo(beside)
+        elif kind == 'socket':
+            os.mknod(beside, stat.S_IFSOCK | 0o666)
+        elif kind == 'folder':
+            os.mkdir(beside)
+        elif kind == 'link':
+            os.symlink(path, beside)
+        elif kind == 'dangling':
+            os.symlink('/nowhere/at/all', beside)
+        elif kind == 'second name':
+            os.link(path, beside)
+        else:
+            if kind == 'super' and suffix == '-journal':
+                content = name_super_journal(content or JOURNAL_MAGIC + bytes(504), rng)
+            else:
+                content = hostile_bytes(suffix, content, rng)
+            with open(beside, 'wb') as stream:
+                stream.write(content)
+        if kind in ('bytes', 'super', 'fifo', 'socket', 'folder'):
+            os.chmod(beside, 0o777)
+        made.append(beside)
+    return made
+
+
+def remove(path):
+    """Whatever make_files made."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        os.rmdir(path)
+    else:
+        os.unlink(path)
+
+
 def make_files(path, seed, corpus):
     """Writes the file of that seed, and what stands beside it.  Returns the paths."""
     rng = random.Random(seed)
@@ -241,10 +306,18 @@ def make_files(path, seed, corpus):
         contents[victim] = mutate(contents[victim], rng)
     else:
         contents = {'': mutate(rng.choice(corpus), rng)}
+    # a generator of its own: the databases of the seeds before stay what they were
+    beside = random.Random(f'beside {seed}')
     paths = []
+    with open(path, 'wb') as stream:
+        stream.write(contents.pop(''))
+    os.chmod(path, 0o666)
+    paths.append(path)
+    if beside.random() < 0.2:
+        paths += hostile_sidecars(path, contents, beside)
     for suffix, content in contents.items():
         with open(path + suffix, 'wb') as stream:
             stream.write(content)
-        os.chmod(path + suffix, 0o644)
+        os.chmod(path + suffix, 0o666)
         paths.append(path + suffix)
     return paths
