@@ -116,8 +116,8 @@ DropAfterTransaction() noexcept
 {
 	const auto drop = [](std::shared_ptr<Connection> &connection)
 	{
-		if (connection != nullptr &&
-			(connection->stale || !connection->keep || connection->lives_in_transaction))
+		if (connection != nullptr && (connection->stale || !connection->keep ||
+									  connection->lives_in_transaction || connection->is_lost()))
 			connection.reset();
 	};
 
@@ -259,13 +259,32 @@ EntryFor(Oid server)
 	return cache->back();
 }
 
+/* Closes what can only be closed, unless it has to be rolled back first. */
+void
+DropLost() noexcept
+{
+	const auto drop = [](std::shared_ptr<Connection> &connection)
+	{
+		if (connection != nullptr && connection->is_lost() && !connection->writing())
+			connection.reset();
+	};
+
+	for (Entry &entry : *cache)
+	{
+		drop(entry.reader);
+		drop(entry.writer);
+	}
+}
+
 /* Opens again what was opened with options that have changed since. */
 const std::shared_ptr<Connection> &
 Refresh(std::shared_ptr<Connection> &connection, Oid server, bool writable)
 {
 	/* rights may have been revoked since the connection was opened */
 	(void) pg::LocationOfServer(server, writable);
-	if (connection == nullptr || connection->stale || connection->is_lost())
+	/* a new connection beside a lost one would be lost, too */
+	DropLost();
+	if (connection == nullptr || connection->stale)
 		connection = std::make_shared<Connection>(server, writable);
 	return connection;
 }

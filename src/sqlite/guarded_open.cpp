@@ -42,7 +42,7 @@ int open_call(const char* path, int flags, int mode) noexcept {
 
 /* SQLite finds descriptors of this process again by what stat() says: not behind a link. */
 int stat_call(const char* path, struct stat* status) noexcept {
-    return guard == nullptr ? real_stat(path, status) : lstat(path, status);
+    return guard == nullptr ? real_stat(path, status) : guard->look(path, status);
 }
 
 template <typename Call>
@@ -117,6 +117,16 @@ int OpenGuard::judge(const char* path, const struct stat& status) noexcept {
     return is_database || (writing_ && status.st_nlink > 1) ? kSharedName : 0;
 }
 
+int OpenGuard::look(const char* path, struct stat* status) noexcept {
+    const int result = lstat(path, status);
+
+    if (result == 0) {
+        device_ = status->st_dev;
+        inode_ = status->st_ino;
+    }
+    return result;
+}
+
 int OpenGuard::open(const char* path, int flags, int mode) noexcept {
     constexpr int kTries = 100; /* for names that come and go */
 
@@ -130,6 +140,8 @@ int OpenGuard::open(const char* path, int flags, int mode) noexcept {
                 return -1;
             }
             refusal_ = fstat(looked, &status) == 0 ? judge(path, status) : SQLITE_IOERR_FSTAT;
+            device_ = status.st_dev;
+            inode_ = status.st_ino;
             const int opened = refusal_ == 0 ? open_looked_at(looked, flags) : -1;
             /* with this SQLite does not try again for reading only */
             const int error = refusal_ == 0 ? errno : EISDIR;

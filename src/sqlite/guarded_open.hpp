@@ -49,8 +49,13 @@ class OpenGuard {
         return refusal_ != 0 && code != SQLITE_OK ? refusal_ : code;
     }
 
-    /* For the replaced system call. */
+    /* The file that was opened, or whose descriptor SQLite found again. */
+    dev_t device() const noexcept { return device_; }
+    ino_t inode() const noexcept { return inode_; }
+
+    /* For the replaced system calls. */
     int open(const char* path, int flags, int mode) noexcept;
+    int look(const char* path, struct stat* status) noexcept;
 
   private:
     int judge(const char* path, const struct stat& status) noexcept;
@@ -58,6 +63,8 @@ class OpenGuard {
     const FilePlace& place_;
     const bool writing_;
     int refusal_ = 0;
+    dev_t device_ = 0;
+    ino_t inode_ = 0;
 };
 
 }  // namespace sqlite_import::sqlite

@@ -24,6 +24,8 @@ namespace mapped {
 struct Slot {
     std::atomic<uintptr_t> start{0}; /* 0: free */
     std::atomic<size_t> size{0};
+    std::atomic<dev_t> device{0}; /* the database */
+    std::atomic<ino_t> inode{0};
     std::atomic<bool> lost{false};
 };
 
@@ -43,23 +45,49 @@ uintptr_t page_size = 0;
 struct sigaction previous;
 std::atomic<bool> passing_on{false};
 
-/* The regions that the page belongs to are lost; false if there is none. */
-bool mark_lost(uintptr_t page) noexcept {
-    bool found = false;
-
+/* Calls f for each slot that is taken. */
+template <typename F>
+void for_each_taken(F&& f) noexcept {
     for (Block* block = &first_block; block != nullptr;
          block = block->next.load(std::memory_order_acquire)) {
         for (Slot& slot : block->slots) {
             const uintptr_t start = slot.start.load(std::memory_order_acquire);
-            if (start != 0 && page < start + slot.size.load() && start < page + page_size) {
-                slot.lost.store(true);
-                found = true;
+            if (start != 0) {
+                f(slot, start);
             }
         }
     }
-    if (found) {
-        losses.fetch_add(1);
+}
+
+/* All regions of the database that the page belongs to are lost; false if it is nobody's. */
+bool mark_lost(uintptr_t page) noexcept {
+    const Slot* hit = nullptr;
+
+    for_each_taken([&](const Slot& slot, uintptr_t start) {
+        if (page < start + slot.size.load() && start < page + page_size) {
+            hit = &slot;
+        }
+    });
+    if (hit == nullptr) {
+        return false;
     }
+    for_each_taken([&](Slot& slot, uintptr_t) {
+        if (slot.device.load() == hit->device.load() && slot.inode.load() == hit->inode.load()) {
+            slot.lost.store(true);
+        }
+    });
+    losses.fetch_add(1);
+    return true;
+}
+
+/* Whether a connection that is still open has lost regions of that database.  The mutex is held. */
+bool is_lost_to_others(dev_t device, ino_t inode) noexcept {
+    bool found = false;
+
+    for_each_taken([&](const Slot& slot, uintptr_t) {
+        found = found ||
+                (slot.lost.load() && slot.device.load() == device && slot.inode.load() == inode);
+    });
     return found;
 }
 
@@ -143,6 +171,11 @@ bool MappedRegions::prepare() noexcept {
     return sigaction(SIGBUS, &ours, nullptr) == 0;
 }
 
+void MappedRegions::set_database(dev_t device, ino_t inode) noexcept {
+    device_ = device;
+    inode_ = inode;
+}
+
 bool MappedRegions::add(const volatile void* start, size_t size) noexcept {
     const auto address = reinterpret_cast<uintptr_t>(start);
 
@@ -160,8 +193,12 @@ bool MappedRegions::add(const volatile void* start, size_t size) noexcept {
     if (slot == nullptr) {
         return false;
     }
+    const bool lost = mapped::is_lost_to_others(device_, inode_);
+    lost_ = lost_ || lost;
     slot->size.store(size);
-    slot->lost.store(false);
+    slot->device.store(device_);
+    slot->inode.store(inode_);
+    slot->lost.store(lost);
     slot->start.store(address, std::memory_order_release);
     slots_.push_back(slot);
     return true;

@@ -114,6 +114,7 @@ int open_real(Layer* layer, const char* name, File* file, int flags, int* out_fl
     if (code != SQLITE_OK) {
         return code;
     }
+    state->index_regions.set_database(guard.device(), guard.inode());
     file->state = state.release();
     file->base.pMethods = io();
     if (file->state->kind == SQLITE_OPEN_WAL) {

@@ -205,6 +205,9 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
     const int code = guard.code(layer.real->xOpen(layer.real, name, real, flags, out_flags));
     if (code == SQLITE_OK) {
         reinterpret_cast<File*>(file)->layer = &layer;
+        if ((flags & SQLITE_OPEN_MAIN_DB) != 0) {
+            layer.regions.set_database(guard.device(), guard.inode());
+        }
         file->pMethods = io();
     }
     return code;

@@ -210,6 +210,29 @@ TEST_F(WritableVfsTest, TruncatedIndexIsAnErrorAndNoSignal) {
     }
 }
 
+/* SQLite maps a file once for a process: who comes while the lost mapping is there would work with
+ * an index that nobody else sees. */
+TEST_F(WritableVfsTest, NobodyJoinsALostIndex) {
+    create("wal");
+    auto lost = std::make_unique<Writer>(path_);
+    auto other = std::make_unique<Writer>(path_);
+    EXPECT_EQ(lost->count(), kRows);
+    EXPECT_EQ(other->count(), kRows);
+    fs::resize_file(path_.string() + "-shm", 0);
+    EXPECT_EQ(code_of([&] { lost->count(); }), kIndexLost);
+    lost.reset();
+    EXPECT_EQ(code_of([&] { Writer(path_).count(); }), kIndexLost);
+    EXPECT_EQ(code_of([&] { other->count(); }), kIndexLost);
+    other.reset();
+
+    Writer writer(path_);
+    EXPECT_EQ(writer.count(), kRows);
+    EXPECT_EQ(in_another_process(
+                  [this] { return Application(path_).run("DELETE FROM t WHERE a <= 10"); }),
+              SQLITE_OK);
+    EXPECT_EQ(writer.count(), kRows - 10);
+}
+
 TEST_F(WritableVfsTest, IndexTruncatedByItsWriterLeavesTheRowsWhole) {
     create("wal");
     const std::string shm = path_.string() + "-shm";
