@@ -113,6 +113,8 @@ HintOfErrno(int error)
 		case EPERM:
 			return "The operating-system user of the database server needs the right to read the "
 				   "file and to pass through the folders above it.";
+		case ENOSYS:
+			return "The server opens SQLite files by way of /proc, which is not mounted here.";
 		default:
 			return "";
 	}
