@@ -5,8 +5,7 @@ AsPlainRole: as a role that may do nothing but CONNECT and make objects in a sch
 file goes through the connection into a large object.  Nothing there asks for more rights on the way:
 what it reads of PostgreSQL is pg_catalog and its own tables.
 UnderOddSettings: as ByPath, while each setting that changes how PostgreSQL reads or writes a value, or
-what it takes a name or a quote for, is not what it usually is.  (Not the time zone, which says what a
-text without one means.)
+what it takes a name or a quote for, is not what it usually is.
 """
 import os
 
@@ -61,6 +60,7 @@ class ByPath:
 class UnderOddSettings(ByPath):
     name = "odd settings: "
     settings = {
+        "timezone": "Asia/Kathmandu", "timezone_abbreviations": "Australia", "check_function_bodies": "off", "xmloption": "document",
         "standard_conforming_strings": "off", "escape_string_warning": "off", "backslash_quote": "off", "quote_all_identifiers": "on",
         "datestyle": "SQL, DMY", "intervalstyle": "sql_standard", "bytea_output": "escape",
         "extra_float_digits": "-5", "xmlbinary": "hex", "array_nulls": "off", "transform_null_equals": "on", "search_path": "",
