@@ -67,6 +67,8 @@ SELECT * FROM hostile.ran;
 SET SESSION AUTHORIZATION deputies_hostile;
 CREATE FUNCTION hostile.refuse(what text, v text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
 	PERFORM hostile.note(what);
+	-- what is rolled back afterwards has run all the same
+	IF current_user NOT LIKE 'deputies%' THEN RAISE WARNING '% has run as %', what, current_user; END IF;
 	SET sqlite_import.show_values = on;
 	BEGIN RESET SESSION AUTHORIZATION; EXCEPTION WHEN OTHERS THEN PERFORM hostile.note(SQLSTATE); END;
 	RETURN v <> 'two'; END $$;
@@ -94,6 +96,9 @@ SELECT lo_unlink(:lob) AS unlinked;
 -- What takes part in a load runs as it does in an INSERT of the same caller, and no otherwise.
 TRUNCATE hostile.ran;
 SET SESSION AUTHORIZATION deputies_hostile;
+CREATE OR REPLACE FUNCTION hostile.refuse(what text, v text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+	PERFORM hostile.note(what);
+	RETURN v <> 'two'; END $$;
 CREATE FUNCTION hostile.fire() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.note('trigger'); RETURN NEW; END $$;
 CREATE TRIGGER fire BEFORE INSERT ON hostile.checked FOR EACH ROW EXECUTE FUNCTION hostile.fire();
 CREATE TABLE hostile.bystander (id bigint);
