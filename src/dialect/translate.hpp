@@ -54,7 +54,8 @@ struct ColumnInfo {
     bool integer_or_real = false;
     bool generated = false; /* INSERT without a column list leaves it out */
     SourceForm form = SourceForm::AsType;
-    values::From from = values::From::Auto; /* with SourceForm::Number: what the numbers count */
+    values::From from = values::From::Auto; /* with SourceForm::Number: what the numbers count … */
+    bool real_count = false;                /* … and whether some of them are REALs */
 };
 
 struct TableInfo {

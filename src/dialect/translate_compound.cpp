@@ -360,6 +360,7 @@ std::vector<ColumnInfo> Translator::result_columns(const SelectResult& select,
         column.not_null = value.not_null;
         column.form = value.form;
         column.from = value.from;
+        column.real_count = value.real_count;
         column.integer_or_real = is_number_kind(value.kind) && value.classes == kClassNumber &&
                                  !(value.is_column && value.kind == TypeKind::Numeric);
         columns.push_back(std::move(column));

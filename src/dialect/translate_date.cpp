@@ -129,7 +129,9 @@ std::string Translator::date_from_text(const Value& value) {
 std::string Translator::date_base(const Expr& expr, const std::string& modifier, bool& used) {
     used = false;
     if (is_text_constant(expr)) {
-        if (same_name(expr.text, "now")) {
+        const bool subsecond = same_name(expr.text, "subsec") || same_name(expr.text, "subsecond");
+        if (same_name(expr.text, "now") || subsecond) {
+            subsecond_ = subsecond_ || subsecond;
             immutable_ = false;
             return kNow;
         }
@@ -139,7 +141,10 @@ std::string Translator::date_base(const Expr& expr, const std::string& modifier,
         }
         return *constant;
     }
+    const bool subsecond = subsecond_;
     const Value value = translate(expr);
+    local_time_ = value.local_time; /* another date function may stand inside */
+    subsecond_ = subsecond;
     if (value.kind == TypeKind::Time) { /* a time alone is of 2000-01-01 */
         return "(date '2000-01-01' + " + parenthesized(value) + ")";
     }
@@ -219,11 +224,13 @@ std::string Translator::apply_modifier(const std::string& instant, const Expr& m
     }
     if (text == "localtime") {
         immutable_ = false;
+        local_time_ = true;
         note("'localtime' follows the session's time zone");
         return "(" + instant + " AT TIME ZONE 'UTC' AT TIME ZONE current_setting('TimeZone'))";
     }
     if (text == "utc") {
         immutable_ = false;
+        local_time_ = false;
         note("'utc' takes the time to be in the session's time zone");
         return "(" + instant + " AT TIME ZONE current_setting('TimeZone') AT TIME ZONE 'UTC')";
     }
@@ -232,7 +239,8 @@ std::string Translator::apply_modifier(const std::string& instant, const Expr& m
                ")::integer + 7) % 7) * interval '1 day')";
     }
     if (text == "subsec" || text == "subsecond") {
-        refuse("the modifier 'subsec'", modifier.offset);
+        subsecond_ = true;
+        return instant;
     }
     const auto step = read_step(text);
     if (!step) {
@@ -248,6 +256,9 @@ std::string Translator::apply_modifier(const std::string& instant, const Expr& m
 
 /* The instant that arguments from `first` on describe; 'now' when there are none. */
 std::string Translator::date_instant(const Expr& expr, size_t first) {
+    local_time_ = false;
+    utc_instant_.clear();
+    subsecond_ = false;
     if (expr.kind == ExprKind::CurrentTime || expr.operands.size() <= first) {
         immutable_ = false;
         return kNow;
@@ -259,7 +270,10 @@ std::string Translator::date_instant(const Expr& expr, size_t first) {
     bool used = false;
     std::string instant = date_base(*expr.operands[first], modifier, used);
     for (size_t i = first + 1 + (used ? 1 : 0); i < expr.operands.size(); ++i) {
+        const std::string before = instant;
+        const bool was_local = local_time_;
         instant = apply_modifier(instant, *expr.operands[i]);
+        utc_instant_ = local_time_ && !was_local ? before : std::string();
         check_length(instant, expr.offset);
     }
     return instant;
@@ -270,24 +284,31 @@ Value Translator::date_function(const std::string& name, const Expr& expr) {
         return strftime(expr);
     }
     const std::string instant = date_instant(expr, 0);
+    const bool subsecond = subsecond_;
+    const std::string cut = subsecond ? "date_trunc('milliseconds', " : "date_trunc('second', ";
+    const std::string fraction = subsecond ? ".MS" : "";
+    Value value;
     if (name == "date" || name == "current_date") {
-        return date_value(TypeKind::Date, instant + "::date", "YYYY-MM-DD");
-    }
-    if (name == "time" || name == "current_time") {
-        return date_value(TypeKind::Time, "date_trunc('second', " + instant + ")::time",
-                          "HH24:MI:SS");
-    }
-    if (name == "datetime" || name == "current_timestamp") {
-        return date_value(TypeKind::Timestamp, "date_trunc('second', " + instant + ")",
-                          "YYYY-MM-DD HH24:MI:SS");
-    }
-    if (name == "unixepoch") {
+        value = date_value(TypeKind::Date, instant + "::date", "YYYY-MM-DD");
+    } else if (name == "time" || name == "current_time") {
+        value = date_value(TypeKind::Time, cut + instant + ")::time", "HH24:MI:SS" + fraction);
+    } else if (name == "datetime" || name == "current_timestamp") {
+        value = date_value(TypeKind::Timestamp, cut + instant + ")",
+                           "YYYY-MM-DD HH24:MI:SS" + fraction);
+        value.utc = utc_instant_.empty() ? "" : cut + utc_instant_ + ")";
+    } else if (name == "unixepoch" && subsecond) {
+        return make_real(
+            "(floor(extract(epoch from " + instant + ") * 1000) / 1000)::double precision", true);
+    } else if (name == "unixepoch") {
         return make_integer("floor(extract(epoch from " + instant + "))::bigint", true);
+    } else {
+        /* julianday: SQLite counts milliseconds */
+        return make_real("((round(extract(epoch from " + instant +
+                             ") * 1000) + 210866760000000)::double precision / 86400000)",
+                         true);
     }
-    /* julianday: SQLite counts milliseconds */
-    return make_real("((round(extract(epoch from " + instant +
-                         ") * 1000) + 210866760000000)::double precision / 86400000)",
-                     true);
+    value.local_time = local_time_;
+    return value;
 }
 
 Value Translator::strftime(const Expr& expr) {
@@ -316,12 +337,20 @@ Value Translator::strftime(const Expr& expr) {
          "YYYY-MM-DD HH24:MI:SS.MS"},
         {"%Y-%m-%dT%H:%M:%fZ", TypeKind::Timestamp, "date_trunc('milliseconds', ", ")",
          "YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\""},
+        {"%Y%m%d", TypeKind::Date, "", "::date", "YYYYMMDD"},
+        {"%Y%m%d%H%M%S", TypeKind::Timestamp, "date_trunc('second', ", ")", "YYYYMMDDHH24MISS"},
         {"%Y-%m-%dT%H:%M:%f", TypeKind::Timestamp, "date_trunc('milliseconds', ", ")",
          "YYYY-MM-DD\"T\"HH24:MI:SS.MS"},
     };
     for (const Whole& whole : kWhole) {
         if (format == whole.format) {
-            return date_value(whole.kind, whole.before + instant + whole.after, whole.text_format);
+            Value value =
+                date_value(whole.kind, whole.before + instant + whole.after, whole.text_format);
+            value.local_time = local_time_;
+            if (whole.kind == TypeKind::Timestamp && !utc_instant_.empty()) {
+                value.utc = whole.before + utc_instant_ + whole.after;
+            }
+            return value;
         }
     }
     return strftime_parts(format, instant, expr.offset);

@@ -101,6 +101,7 @@ Value Translator::column_value(const Source& source, size_t index, uint32_t offs
     value.not_null = info.not_null && !source.nullable;
     value.form = info.form;
     value.from = info.from;
+    value.real_count = info.real_count;
     if (index < source.column_formats.size()) {
         value.text_format = source.column_formats[index];
     }

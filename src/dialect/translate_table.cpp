@@ -149,40 +149,114 @@ std::optional<std::string> instant_of_constant(const Value& value, const ColumnI
 
 namespace {
 
-std::string assign_date(const Value& value, const ColumnInfo& column) {
+/* A number as the moment that it counts to, for a column that holds such numbers as moments. */
+std::string instant_of_count(const std::string& number, const Value& value,
+                             const ColumnInfo& column) {
+    const LinearUnit* const unit = linear_unit(column.from);
+    std::string seconds;
+    if (unit != nullptr) {
+        const bool scaled = std::string(unit->a_second) != "1";
+        seconds = scaled ? number + " / " + unit->a_second + ".0" : number;
+        if (std::string(unit->zero) != "0") {
+            seconds += (*unit->zero == '-' ? " - " : " + ") +
+                       std::string(unit->zero + (*unit->zero == '-' ? 1 : 0));
+        }
+    } else if (column.from == values::From::UnixDays) {
+        seconds = number + " * 86400.0";
+    } else if (column.from == values::From::Julian || column.from == values::From::Ole) {
+        /* to the millisecond, as the values are read */
+        const bool julian = column.from == values::From::Julian;
+        seconds = "round((" + number + (julian ? " - 2440587.5" : " - 25569") +
+                  ")::double precision * 86400000) / 1000";
+    } else {
+        does_not_fit(value, column);
+    }
+    const std::string instant = "to_timestamp(" + seconds + ")";
+    if (column.kind == TypeKind::TimestampTz) {
+        return instant;
+    }
+    const std::string naive = "(" + instant + " AT TIME ZONE 'UTC')";
+    return column.kind == TypeKind::Date ? naive + "::date" : naive;
+}
+
+/* A date or a time, as SQLite's functions make them, in a column of dates or times. */
+std::optional<std::string> moment_for(const Value& value, const ColumnInfo& column) {
+    if (value.kind == column.kind) {
+        return value.sql;
+    }
+    if (value.kind == TypeKind::Time || value.kind == TypeKind::TimeTz) {
+        return std::nullopt;
+    }
+    if (column.kind == TypeKind::TimestampTz) {
+        /* the instant that is meant, whether it is told in UTC or as clocks here show it */
+        if (!value.utc.empty()) {
+            return "(" + value.utc + " AT TIME ZONE 'UTC')";
+        }
+        return "(" + parenthesized(value) + "::timestamp AT TIME ZONE " +
+               (value.local_time ? "current_setting('TimeZone'))" : "'UTC')");
+    }
+    if (column.kind == TypeKind::Timestamp) {
+        return value.kind == TypeKind::TimestampTz
+                   ? "(" + parenthesized(value) + " AT TIME ZONE 'UTC')"
+                   : cast_to(value, column);
+    }
+    return std::nullopt;
+}
+
+std::string assign_date(Translator& t, Value value, const ColumnInfo& column) {
     if (value.literal == LiteralKind::Text) {
         if (const auto constant = date_constant(column.kind, value.literal_text)) {
             return *constant;
         }
-        does_not_fit(value, column);
     }
-    if (value.literal == LiteralKind::Integer || value.literal == LiteralKind::Real) {
+    if (value.literal != LiteralKind::None) {
         if (const auto instant = instant_of_constant(value, column)) {
             return *instant;
         }
         does_not_fit(value, column);
     }
-    const bool from_number = column.form == SourceForm::Number;
-    if (is_date_kind(value.kind) && !from_number) {
-        if (value.kind == column.kind) {
-            return value.sql;
+    const bool counts = column.form == SourceForm::Number;
+    const bool counted = value.form == SourceForm::Number && is_date_kind(value.kind);
+    /* SQLite keeps a date beside the numbers as text, which is read as the same moment */
+    if (is_date_kind(value.kind) && (!counted || !counts || value.from == column.from)) {
+        if (const auto moment = moment_for(value, column)) {
+            return *moment;
         }
-        if (column.kind == TypeKind::TimestampTz) {
-            return "(" + parenthesized(value) + "::timestamp AT TIME ZONE 'UTC')";
-        }
-        if (value.kind != TypeKind::Time && column.kind == TypeKind::Timestamp) {
-            return cast_to(value, column);
-        }
+        does_not_fit(value, column);
     }
-    /* epoch numbers into a column that holds them as instants */
-    if (from_number && column.from == values::From::UnixS &&
-        (is_integer_kind(value.kind) || value.digits_text)) {
-        const std::string number = value.bare.empty() ? value.sql : value.bare;
-        const std::string instant = "to_timestamp(" + number + ")";
-        return column.kind == TypeKind::TimestampTz ? instant
-                                                    : "(" + instant + " AT TIME ZONE 'UTC')";
+    const bool number = is_number_kind(value.kind) || value.digits_text || counted;
+    if (!counts || !number) {
+        does_not_fit(value, column);
     }
-    does_not_fit(value, column);
+    const Value count = t.as_number(value);
+    return instant_of_count(count.bare.empty() ? parenthesized(count) : count.bare, value, column);
+}
+
+/* A constant length of time, or a number of units of it. */
+std::string assign_length(Translator& t, Value value, const ColumnInfo& column) {
+    const LinearUnit* const unit =
+        column.form == SourceForm::Number ? linear_unit(column.from) : nullptr;
+    if (value.kind == column.kind) {
+        return value.sql;
+    }
+    if (unit == nullptr || !values::is_length_unit(column.from) ||
+        (!is_number_kind(value.kind) && !value.digits_text)) {
+        does_not_fit(value, column);
+    }
+    const Value count = t.as_number(std::move(value));
+    return "make_interval(secs => (" + (count.bare.empty() ? parenthesized(count) : count.bare) +
+           " / " + unit->a_second + ".0)::double precision)";
+}
+
+/* Texts of a column of blobs are their bytes, as they are loaded. */
+std::string assign_bytes(const Value& value, const ColumnInfo& column) {
+    if (value.literal == LiteralKind::Text) {
+        return quote_bytea(value.literal_text);
+    }
+    if (value.kind != TypeKind::Bytea) {
+        does_not_fit(value, column);
+    }
+    return value.sql;
 }
 
 std::string assign_text(Translator& t, const Value& value, const ColumnInfo& column) {
@@ -211,7 +285,7 @@ std::string Translator::assign(Value value, const ColumnInfo& column) {
         return "NULL";
     }
     if (is_date_kind(column.kind)) {
-        return assign_date(value, column);
+        return assign_date(*this, std::move(value), column);
     }
     if (is_text_kind(column.kind)) {
         return assign_text(*this, value, column);
@@ -242,10 +316,10 @@ std::string Translator::assign(Value value, const ColumnInfo& column) {
         return number.sql;
     }
     if (column.kind == TypeKind::Bytea) {
-        if (value.kind != TypeKind::Bytea) {
-            does_not_fit(value, column);
-        }
-        return value.sql;
+        return assign_bytes(value, column);
+    }
+    if (column.kind == TypeKind::Interval) {
+        return assign_length(*this, std::move(value), column);
     }
     if (column.kind == TypeKind::Uuid && value.literal == LiteralKind::Text) {
         const auto constant = uuid_constant(value.literal_text);
@@ -312,6 +386,18 @@ std::string default_sql(Translator& t, const Expr& expr, const ColumnInfo& colum
         return "CURRENT_TIMESTAMP";
     }
     Value value = t.translate(expr);
+    if (column.kind == TypeKind::Date && value.form != SourceForm::Number &&
+        (value.kind == TypeKind::Timestamp || value.kind == TypeKind::TimestampTz)) {
+        t.note("the time of day of this default has no place in a date");
+        Value day = value;
+        day.sql = (value.kind == TypeKind::TimestampTz
+                       ? "(" + parenthesized(value) + " AT TIME ZONE 'UTC')"
+                       : parenthesized(value)) +
+                  "::date";
+        day.atomic = true;
+        day.kind = TypeKind::Date;
+        value = std::move(day);
+    }
     if (is_json_kind(column.kind) && value.literal == LiteralKind::Text &&
         !looks_like_json(value.literal_text)) {
         does_not_fit(value, column);

@@ -190,7 +190,12 @@ Value Translator::as_number(Value value) {
         return text_to_number(deterministic(std::move(value)));
     }
     if (const auto count = count_of_moment(value)) {
-        return make_integer("(" + *count + ")::bigint", true);
+        if (!value.real_count) {
+            return make_integer("(" + *count + ")::bigint", true);
+        }
+        Value real = make_real("(" + *count + ")::double precision", true);
+        real.classes = kClassNumber;
+        return real;
     }
     if (is_date_kind(value.kind) && !value.text_format.empty()) {
         return text_to_number(as_text(value));

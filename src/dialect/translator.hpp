@@ -74,6 +74,9 @@ struct Value {
     values::From from = values::From::Auto; /* with SourceForm::Number */
     /* For dates and times: the to_char() template that gives SQLite's text. */
     std::string text_format;
+    bool local_time = false;  /* a date or time as clocks show it here, not in UTC … */
+    std::string utc;          /* … and the same in UTC, if it is known; else empty */
+    bool real_count = false;  /* with SourceForm::Number: some of the numbers are REALs */
     bool digits_text = false; /* text that is an integer: strftime('%Y') */
     bool truth = false;       /* boolean in PostgreSQL, the integers 0 and 1 in SQLite */
     std::string json;         /* the jsonb expression that sql is the text of; else empty */
@@ -320,6 +323,9 @@ class Translator {
     std::vector<CommonTableInfo> common_tables_;
     std::vector<std::string> notes_;
     bool immutable_ = true;
+    bool local_time_ = false; /* of the date function at hand: it gives local time … */
+    std::string utc_instant_; /* … of this instant, if 'localtime' was its last modifier */
+    bool subsecond_ = false;  /* … and 'subsec' was among its modifiers */
     bool subqueries_ = true;
     bool json_errors_ = false;
     int next_alias_ = 1;

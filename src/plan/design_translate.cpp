@@ -98,6 +98,7 @@ dialect::ColumnInfo describe(const ColumnDesign& column, bool strict) {
     info.not_null = column.not_null;
     info.form = source_form(column);
     info.from = column.rule.from;
+    info.real_count = column.reals || info.affinity == dialect::Affinity::Real;
     return info;
 }
 
