@@ -90,7 +90,7 @@ def sources(folder):
 
 
 def dump(server, database):
-    done = subprocess.run([f'{server.bin}/pg_dump', '-d', database, '-n', 'app*', '-n', 'existing', '-n', 'wrapped'], env=server.environment(),
+    done = subprocess.run([f'{server.bin}/pg_dump', '-d', database, '-n', 'app*', '-n', 'existing', '-n', 'wrapped', '-n', 'imported'], env=server.environment(),
                           capture_output=True, check=False)
     if done.returncode != 0:
         diag(done.stderr)
@@ -114,7 +114,7 @@ def migrate_under(server, settings, paths):
     server.sql('DROP DATABASE IF EXISTS odd')
     server.sql('CREATE DATABASE odd')
     plain = server.connect(database='odd')
-    query(plain, "CREATE EXTENSION sqlite_import; CREATE SCHEMA existing; CREATE SCHEMA wrapped; CREATE SCHEMA odd;" + TARGET)
+    query(plain, "CREATE EXTENSION sqlite_import; CREATE SCHEMA existing; CREATE SCHEMA wrapped; CREATE SCHEMA imported; CREATE SCHEMA odd;" + TARGET)
     query(plain, WRAPPER, {'path': wrapped})
     query(plain, "CREATE SCHEMA results")
     calls = [(name, call, {'path': path, 'schema': f'app{number}'}) for number, path in enumerate(paths) for name, call in CALLS]
@@ -130,6 +130,7 @@ def migrate_under(server, settings, paths):
         returned[label] = ([message] if state != '00000' else
                            [row[0].replace(folder, '') for row in query(plain, f'SELECT r::text FROM results.r{number} AS r')])
     returned['wrapper'] = failure(session, WRAPPED)
+    returned['import'] = failure(session, "IMPORT FOREIGN SCHEMA main FROM SERVER wrapped INTO imported OPTIONS (import_default 'true', import_views 'true')")
     session.close()
     plain.close()
     return dump(server, 'odd'), returned
@@ -147,9 +148,9 @@ def main():
     server = Server()
     paths = sources(work_folder())
     first, wanted = migrate_under(server, {}, paths[:1])
-    failed = [(call, rows) for call, rows in wanted.items() if call != 'wrapper' and any('ERROR' in row for row in rows)]
+    failed = [(call, rows) for call, rows in wanted.items() if call not in ('wrapper', 'import') and any('ERROR' in row for row in rows)]
     equal(failed, [], 'without odd settings all works')
-    equal(wanted['wrapper'], ('00000', ''), 'and the wrapper reads and writes')
+    equal((wanted['wrapper'], wanted['import']), (('00000', ''), ('00000', '')), 'and the wrapper reads, writes and imports')
     equal(first.count(b'\nCOPY '), 5, 'a dump holds the tables')
     for settings in SETTINGS:
         name = ', '.join(f'{name} = {value!r}' for name, value in settings.items())
