@@ -275,8 +275,32 @@ def order_by_all(rng, outputs):
     return f" ORDER BY {keys}{limit}"
 
 
+def lateral(rng, tables):
+    """A subquery that begins again for each row of another table."""
+    one, other = rng.choice(tables), rng.choice(tables)
+    domain = rng.choice(["int", "int", "text", "bool"])
+    mine = [f"x.{n}" for n, d in one.columns if d == domain] or ["x.id"]
+    theirs = [f"k.{n}" for n, d in other.columns if d == domain] if mine != ["x.id"] or domain == "int" else []
+    condition = f"{rng.choice(theirs or ['k.id'])} {rng.choice(['=', '=', '<', '>='])} {rng.choice(mine) if theirs else 'x.id'}"
+    if rng.random() < 0.5:
+        condition += f" AND {predicate(rng, [('k', other)], 1)}"
+    where = f" WHERE {predicate(rng, [('x', one)], 1)}" if rng.random() < 0.6 else ""
+    pick = rng.random()
+    if pick < 0.35:
+        inner = f"SELECT count(*) AS n, max(k.id) AS m FROM {other.name} k WHERE {condition}"
+    elif pick < 0.7:
+        inner = f"SELECT k.id AS n, k.{rng.choice(other.columns)[0]} AS m FROM {other.name} k WHERE {condition} ORDER BY k.id{rng.choice(['', ' DESC'])} LIMIT {rng.randint(1, 4)}"
+    else:
+        third = rng.choice(tables)
+        inner = f"SELECT k.id AS n, z.id AS m FROM {other.name} k {rng.choice(['JOIN', 'LEFT JOIN'])} {third.name} z ON z.id = k.id AND z.id > x.id WHERE {condition}"
+    kind = rng.choice(["CROSS JOIN LATERAL ({}) l", "LEFT JOIN LATERAL ({}) l ON true", "LEFT JOIN LATERAL ({}) l ON l.n > 2"]).format(inner)
+    return f"SELECT x.id, l.n, l.m FROM {one.name} x {kind}{where}", False
+
+
 def query(rng, tables):
     """A SELECT that gives the same rows wherever it runs, and whether their order counts."""
+    if rng.random() < 0.05:
+        return lateral(rng, tables)
     one = rng.choice(tables)
     scope = [("x", one)]
     source = f"{one.name} x"
@@ -402,9 +426,13 @@ def writes(rng, tables):
     return statements + ["ROLLBACK"]
 
 
-def run(database, schema, statements):
+WORKERS = ["SET max_parallel_workers_per_gather = 2", "SET parallel_setup_cost = 0", "SET parallel_tuple_cost = 0",
+           "SET min_parallel_table_scan_size = 0", "SET min_parallel_index_scan_size = 0"]
+
+
+def run(database, schema, statements, settings=()):
     """Each statement's outcome: rows, or the class of its error."""
-    lines = [f"SET search_path = {schema}", "SET extra_float_digits = 3", "SET statement_timeout = '30s'"]
+    lines = [f"SET search_path = {schema}", "SET extra_float_digits = 3", "SET statement_timeout = '30s'", *settings]
     script = "".join(line + ";\n" for line in lines)
     for number, statement in enumerate(statements):
         script += statement + ";\n" + f"\\echo @@{number} :ERROR :SQLSTATE\n"
@@ -454,6 +482,9 @@ def one_schema(database, folder, seed, count):
          f"CREATE SERVER diff FOREIGN DATA WRAPPER sqlite_import OPTIONS (database '{path}', updatable 'true', on_mismatch 'null')",
          "DROP SERVER IF EXISTS diff_strict CASCADE", "DROP SCHEMA IF EXISTS strict CASCADE",
          f"CREATE SERVER diff_strict FOREIGN DATA WRAPPER sqlite_import OPTIONS (database '{path}')",
+         "DROP SERVER IF EXISTS diff_shared CASCADE", "DROP SCHEMA IF EXISTS shared CASCADE",
+         f"CREATE SERVER diff_shared FOREIGN DATA WRAPPER sqlite_import OPTIONS (database '{path}', on_mismatch 'null')",
+         "CREATE SCHEMA shared", "IMPORT FOREIGN SCHEMA main FROM SERVER diff_shared INTO shared",
          "CREATE SCHEMA strict", "IMPORT FOREIGN SCHEMA main FROM SERVER diff_strict INTO strict",
          "CREATE SCHEMA far", "CREATE SCHEMA near", "IMPORT FOREIGN SCHEMA main FROM SERVER diff INTO far",
          *(f"CREATE TABLE near.{table.name} AS SELECT * FROM far.{table.name}" for table in tables),
@@ -479,6 +510,12 @@ def one_schema(database, folder, seed, count):
             ordered.append(counts)
             far.append(left)
             near.append(right)
+    # by several processes, and by a thread beside each
+    for (statement, counts, right), left in zip(reads, run(database, "shared", [statement for statement, _, _ in reads[:80]], WORKERS)):
+        statements.append(statement + " -- by several processes")
+        ordered.append(counts)
+        far.append(left)
+        near.append(right)
     failed = 0
     for statement, order_counts, left, right in zip(statements, ordered, far, near):
         if not order_counts and left != "error" and right != "error":
