@@ -426,8 +426,27 @@ def writes(rng, tables):
     return statements + ["ROLLBACK"]
 
 
+def application(rng, tables, count):
+    """Statements of every kind that stay: in one transaction, where each that fails is undone alone, and in many."""
+    statements = []
+    for one_transaction in (True, False):
+        mixed = []
+        while len(mixed) < count // 2:
+            if rng.random() < 0.5:
+                mixed += [statement for statement in writes(rng, tables)[1:-1] if "SAVEPOINT" not in statement and "ROLLBACK" not in statement
+                          and not re.fullmatch(r"DELETE FROM t\d", statement)]
+            elif rng.random() < 0.5:
+                mixed += [statement for statement in cursors(rng, tables)[3:] if "FETCH" not in statement and "CURSOR" not in statement][:-1]
+            else:
+                mixed.append(query(rng, tables)[0])
+        statements += ["BEGIN", *mixed, "COMMIT"] if one_transaction else mixed
+        statements += [f"SELECT * FROM {table.name} ORDER BY id" for table in tables]
+    return statements
+
+
 WORKERS = ["SET max_parallel_workers_per_gather = 2", "SET parallel_setup_cost = 0", "SET parallel_tuple_cost = 0",
            "SET min_parallel_table_scan_size = 0", "SET min_parallel_index_scan_size = 0"]
+KEEP_GOING = ["\\set ON_ERROR_ROLLBACK on\nSET enable_seqscan = on"]
 
 
 def run(database, schema, statements, settings=()):
@@ -514,6 +533,13 @@ def one_schema(database, folder, seed, count):
     for (statement, counts, right), left in zip(reads, run(database, "shared", [statement for statement, _, _ in reads[:80]], WORKERS)):
         statements.append(statement + " -- by several processes")
         ordered.append(counts)
+        far.append(left)
+        near.append(right)
+    # what an application does in 500 statements, and what is there afterwards
+    session = application(rng, tables, max(20, count // 2))
+    for statement, left, right in zip(session, run(database, "far", session, KEEP_GOING), run(database, "near", session, KEEP_GOING)):
+        statements.append(statement + " -- of an application")
+        ordered.append(statement.startswith("SELECT * FROM"))
         far.append(left)
         near.append(right)
     failed = 0
