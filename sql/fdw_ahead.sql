@@ -12,8 +12,8 @@ CREATE TABLE wide(id INTEGER PRIMARY KEY, t TEXT);
 INSERT INTO wide SELECT id, CASE WHEN id % 500 = 0 THEN replace(hex(zeroblob(300000)), '00', 'xy') ELSE 'short' END FROM long WHERE id <= 10000;
 CREATE VIEW stuck AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n FROM c WHERE n < 5000 OR n < 0;
 $$) AS made \gset
-SELECT '/tmp/sqlite_import_ahead_' || current_setting('port') || '.db' AS file \gset
-DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cp %s /tmp/sqlite_import_ahead_%s.db', fixtures.path('ahead'), current_setting('port'))); END $$;
+SELECT '/tmp/sqlite_import_ahead_' || fixtures.cluster() || '.db' AS file \gset
+DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cp %s /tmp/sqlite_import_ahead_%s.db', fixtures.path('ahead'), fixtures.cluster())); END $$;
 CREATE SCHEMA fdw_ahead;
 SET search_path = fdw_ahead;
 CREATE SERVER ahead FOREIGN DATA WRAPPER sqlite_import OPTIONS (database :'file');
@@ -89,4 +89,4 @@ SET client_min_messages = warning;
 SELECT sqlite_import.disconnect_all();
 DROP SCHEMA fdw_ahead CASCADE;
 DROP SERVER ahead CASCADE;
-DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('rm -f /tmp/sqlite_import_ahead_%s.db', current_setting('port'))); END $$;
+DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('rm -f /tmp/sqlite_import_ahead_%s.db', fixtures.cluster())); END $$;

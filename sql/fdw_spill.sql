@@ -10,8 +10,8 @@ CREATE TABLE other(id INTEGER PRIMARY KEY, t TEXT);
 CREATE TABLE keyed(a TEXT, b INT, PRIMARY KEY(a, b)) WITHOUT ROWID;
 INSERT INTO keyed SELECT t, id FROM big;
 $$) AS made \gset
-SELECT '/tmp/sqlite_import_spill_' || current_setting('port') || '.db' AS file \gset
-DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cp %s /tmp/sqlite_import_spill_%s.db', fixtures.path('spill'), current_setting('port'))); END $$;
+SELECT '/tmp/sqlite_import_spill_' || fixtures.cluster() || '.db' AS file \gset
+DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cp %s /tmp/sqlite_import_spill_%s.db', fixtures.path('spill'), fixtures.cluster())); END $$;
 CREATE SCHEMA fdw_spill;
 SET search_path = fdw_spill;
 CREATE SERVER spill FOREIGN DATA WRAPPER sqlite_import OPTIONS (database :'file', updatable 'true');
@@ -54,4 +54,4 @@ SET client_min_messages = warning;
 SELECT sqlite_import.disconnect_all();
 DROP SCHEMA fdw_spill CASCADE;
 DROP SERVER spill CASCADE;
-DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; rm -f /tmp/sqlite_import_spill_%s.db', current_setting('port'))); END $$;
+DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; rm -f /tmp/sqlite_import_spill_%s.db', fixtures.cluster())); END $$;

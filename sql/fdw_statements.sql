@@ -13,8 +13,8 @@ CREATE TABLE many(v INT);
 INSERT INTO many VALUES(1), (1), (1), (2);
 CREATE TABLE log(id INTEGER PRIMARY KEY, n INT);
 $$) AS made \gset
-SELECT '/tmp/sqlite_import_statements_' || current_setting('port') || '.db' AS file \gset
-DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; cp %s /tmp/sqlite_import_statements_%s.db', fixtures.path('statements'), current_setting('port'))); END $$;
+SELECT '/tmp/sqlite_import_statements_' || fixtures.cluster() || '.db' AS file \gset
+DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; cp %s /tmp/sqlite_import_statements_%s.db', fixtures.path('statements'), fixtures.cluster())); END $$;
 CREATE SCHEMA fdw_statements;
 CREATE SCHEMA far;
 CREATE SCHEMA near;
@@ -175,4 +175,4 @@ SET client_min_messages = warning;
 SELECT sqlite_import.disconnect_all();
 DROP SCHEMA fdw_statements, far, near CASCADE;
 DROP SERVER st CASCADE;
-DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; rm -f /tmp/sqlite_import_statements_%s.db', current_setting('port'))); END $$;
+DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; rm -f /tmp/sqlite_import_statements_%s.db', fixtures.cluster())); END $$;

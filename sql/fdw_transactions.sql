@@ -11,8 +11,8 @@ CREATE TRIGGER slow AFTER UPDATE ON t WHEN new.v = -1 BEGIN SELECT n FROM endles
 CREATE TABLE parent(id INTEGER PRIMARY KEY);
 CREATE TABLE child(id INTEGER PRIMARY KEY, p INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED);
 $$) AS made \gset
-SELECT '/tmp/sqlite_import_transactions_' || current_setting('port') AS file \gset
-DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; cp %1$s %2$s_1.db; cp %1$s %2$s_2.db', fixtures.path('transactions'), '/tmp/sqlite_import_transactions_' || current_setting('port'))); END $$;
+SELECT '/tmp/sqlite_import_transactions_' || fixtures.cluster() AS file \gset
+DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; cp %1$s %2$s_1.db; cp %1$s %2$s_2.db', fixtures.path('transactions'), '/tmp/sqlite_import_transactions_' || fixtures.cluster())); END $$;
 CREATE SCHEMA fdw_transactions;
 SET search_path = fdw_transactions;
 SELECT :'file' || '_1.db' AS one, :'file' || '_2.db' AS two \gset
@@ -121,4 +121,4 @@ SELECT sqlite_import.disconnect_all();
 DROP SCHEMA fdw_transactions CASCADE;
 DROP SERVER one CASCADE;
 DROP SERVER two CASCADE;
-DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; rm -f /tmp/sqlite_import_transactions_%s_?.db', current_setting('port'))); END $$;
+DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; rm -f /tmp/sqlite_import_transactions_%s_?.db', fixtures.cluster())); END $$;

@@ -12,8 +12,8 @@ INSERT INTO people(name) VALUES('Ada'), ('Bob');
 INSERT INTO plain VALUES(1, 'one'), (2, 'two'), (3, 'three');
 $$) AS made \gset
 -- files in the server's data directory are never written, so the file moves
-SELECT '/tmp/sqlite_import_write_' || current_setting('port') || '.db' AS file \gset
-DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; cp %s /tmp/sqlite_import_write_%s.db', fixtures.path('write'), current_setting('port'))); END $$;
+SELECT '/tmp/sqlite_import_write_' || fixtures.cluster() || '.db' AS file \gset
+DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; cp %s /tmp/sqlite_import_write_%s.db', fixtures.path('write'), fixtures.cluster())); END $$;
 CREATE SCHEMA fdw_write;
 SET search_path = fdw_write;
 CREATE SERVER wr FOREIGN DATA WRAPPER sqlite_import OPTIONS (database :'file');
@@ -179,4 +179,4 @@ SET client_min_messages = warning;
 SELECT sqlite_import.disconnect_all();
 DROP SCHEMA fdw_write CASCADE;
 DROP SERVER wr CASCADE;
-DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; rm -f /tmp/sqlite_import_write_%s.db', current_setting('port'))); END $$;
+DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; rm -f /tmp/sqlite_import_write_%s.db', fixtures.cluster())); END $$;

@@ -24,5 +24,9 @@ BEGIN
                    script, format('rm -f %1$s %1$s-wal %1$s-journal; base64 -d | sqlite3 -bail %1$s', quote_literal(file)));
     RETURN file;
 END $$;
+-- What tells this server's files in /tmp from those of another one, which may have the same port.
+CREATE OR REPLACE FUNCTION fixtures.cluster() RETURNS text LANGUAGE sql AS $$
+    SELECT current_setting('port') || '_' || (extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint
+$$;
 RESET client_min_messages;
 \set ECHO all
