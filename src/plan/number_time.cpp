@@ -115,6 +115,12 @@ bool is_far_from_zero(const Span& span, From unit) {
 
 /* The siblings' unit, if it makes plausible times of this column too. */
 bool follows_siblings(const TimeTally& tally, From unit) {
+    /* the last day in another unit is no day in this one */
+    for (size_t other = 0; other < TimeTally::kUnits; ++other) {
+        if (TimeTally::kFrom[other] != unit && tally.last_days[other] > 0) {
+            return false;
+        }
+    }
     const std::optional<Span> span =
         unit == From::Auto || unit == From::Compact ? std::nullopt : span_of(tally, unit);
     return span && is_recent(*span) && is_far_from_zero(*span, unit);

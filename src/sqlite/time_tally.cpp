@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kJulian = 4;
 constexpr size_t kCompact = 5;
-constexpr double kPerSecond[] = {1, 1e3, 1e6, 1e9};
+constexpr int64_t kPerSecond[] = {1, 1000, 1000000, 1000000000};
 constexpr int64_t kPerDay[] = {86400, INT64_C(86400000), INT64_C(86400000000),
                                INT64_C(86400000000000)};
 constexpr double kLastDay = 253402214400; /* 9999-12-31, seconds from 1970 */
@@ -58,21 +58,22 @@ void TimeTally::note_compact(int64_t value, int64_t rowid, bool* last_day) noexc
     }
 }
 
-/* All but the midnights, which are asked of the exact number. */
-void TimeTally::note(double value, int64_t rowid) noexcept {
-    bool last_day = false;
+/* Whole seconds in one of the units that count from 1970; true on the last day. */
+bool TimeTally::note_seconds(size_t unit, double seconds, int64_t rowid) noexcept {
+    if (seconds >= static_cast<double>(kYear1980) && seconds < static_cast<double>(kYear2101)) {
+        within[unit].note(rowid);
+    } else if (seconds >= kLastDay && seconds < kLastDay + kDay) {
+        ++last_days[unit];
+        return true;
+    }
+    return false;
+}
+
+/* All but what is asked of the exact number. */
+void TimeTally::note(double value, int64_t rowid, bool last_day) noexcept {
     ++numbers;
     if (value == 0) {
         ++zeros;
-    }
-    for (size_t i = 0; i < kJulian; ++i) {
-        const double seconds = value / kPerSecond[i];
-        if (seconds >= static_cast<double>(kYear1980) && seconds < static_cast<double>(kYear2101)) {
-            within[i].note(rowid);
-        } else if (seconds >= kLastDay && seconds < kLastDay + kDay) {
-            ++last_days[i];
-            last_day = true;
-        }
     }
     const double julian = (value - kJulian1970) * kDay;
     if (julian >= static_cast<double>(kYear1980) && julian < static_cast<double>(kYear2101)) {
@@ -97,12 +98,16 @@ void TimeTally::note(double value, int64_t rowid) noexcept {
 }
 
 void TimeTally::note_integer(int64_t value, int64_t rowid) noexcept {
-    note(static_cast<double>(value), rowid);
+    bool last_day = false;
     for (size_t i = 0; i < kJulian; ++i) {
+        /* what is below a second is cut off towards zero, far from every window's end */
+        const int64_t whole = value / kPerSecond[i];
+        last_day |= note_seconds(i, static_cast<double>(whole), rowid);
         if (value % kPerDay[i] != 0) {
             ++not_midnight[i];
         }
     }
+    note(static_cast<double>(value), rowid, last_day);
     ++not_midnight[kJulian]; /* a whole Julian day is noon */
     if (value % 1000 != 0) {
         ++odd_nanoseconds;
@@ -110,12 +115,14 @@ void TimeTally::note_integer(int64_t value, int64_t rowid) noexcept {
 }
 
 void TimeTally::note_real(double value, int64_t rowid) noexcept {
-    note(value, rowid);
+    bool last_day = false;
     for (size_t i = 0; i < kJulian; ++i) {
+        last_day |= note_seconds(i, std::floor(value / static_cast<double>(kPerSecond[i])), rowid);
         if (std::fmod(value, static_cast<double>(kPerDay[i])) != 0) {
             ++not_midnight[i];
         }
     }
+    note(value, rowid, last_day);
     if (value - std::floor(value) != 0.5) {
         ++not_midnight[kJulian];
     }

@@ -46,7 +46,8 @@ struct TimeTally {
     void join(const TimeTally& other) noexcept;
 
   private:
-    void note(double value, int64_t rowid) noexcept;
+    bool note_seconds(size_t unit, double seconds, int64_t rowid) noexcept;
+    void note(double value, int64_t rowid, bool last_day) noexcept;
     void note_compact(int64_t value, int64_t rowid, bool* last_day) noexcept;
 };
 

@@ -59,6 +59,8 @@ TEST(NumberTime, SentinelsAreNoEvidenceAndNoDoubt) {
     EXPECT_EQ(unit({253402300799, 1700000000}), From::UnixS);
     EXPECT_EQ(unit({253402300799000, 1700000000000}), From::UnixMs);
     EXPECT_EQ(unit({253402214400000000, 1700000000000000}), From::UnixUs);
+    EXPECT_EQ(unit({253402300799999999, 1700000000000000}), From::UnixUs);
+    EXPECT_EQ(unit({253402300800000000, 1700000000000000}), From::Auto);
     EXPECT_EQ(unit({253402300799, 1700000000000}), From::Auto) << "the sentinel of another unit";
     EXPECT_EQ(unit({0, 0}), From::Auto);
     EXPECT_EQ(unit({253402300799000}), From::Auto);
@@ -110,6 +112,8 @@ TEST(NumberTime, SiblingsTellWhatTheNumbersAloneDoNot) {
     EXPECT_EQ(unit({-2208988800001}, From::UnixMs), From::Auto) << "1899";
     EXPECT_EQ(unit({4133980800000}, From::UnixMs), From::Auto) << "2101";
     EXPECT_EQ(unit({20240230}, From::Compact), From::Auto);
+    EXPECT_EQ(unit({-200000000, 253402214400}, From::Cocoa), From::Auto)
+        << "the last day of another unit would be a day of the year 10030";
 }
 
 TEST(NumberTime, ColumnsWithoutValuesFollowTheirSiblings) {
