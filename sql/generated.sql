@@ -52,3 +52,13 @@ SELECT object_name, action, rows FROM sqlite_import.migrate(:'file', 'generated'
 SELECT * FROM generated.d;
 SELECT problems FROM sqlite_import.source_info(:'file', true);
 DROP SCHEMA generated CASCADE;
+
+-- A value that becomes NULL gives another computed value than SQLite had: the run goes on, and says what it did not compare.
+SELECT fixtures.sqlite_file('generated_null', $$
+	CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, kind TEXT AS (typeof(n)), twice INTEGER AS (n * 2) STORED);
+	INSERT INTO t (id, n) VALUES (1, 1), (2, 'x');
+$$) AS file \gset
+CREATE SCHEMA generated;
+SELECT object_name, action, rows, note FROM sqlite_import.migrate(:'file', 'generated', types => 'declared', on_error => 'null') WHERE action = 'verified';
+SELECT * FROM generated.t ORDER BY id;
+DROP SCHEMA generated CASCADE;

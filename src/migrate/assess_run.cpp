@@ -68,13 +68,13 @@ CheckTableRights(Assessment &assessment, const plan::Design &design)
 	}
 }
 
-/* Relations whose locks the transaction holds when a table is made or filled: itself, its TOAST
- * table with its index, its sequence, its indexes. */
+/* What the transaction locks to make and fill a table: itself and its row type, its TOAST table
+ * with its index, its sequence, its indexes, its constraints. */
 int64_t
 LocksOf(const plan::TableDesign &table)
 {
-	int64_t locks = 1;
 	bool toasted = false;
+	int64_t locks = 2;
 
 	if (!table.create)
 		return locks + static_cast<int64_t>(table.existing->indexes.size());
@@ -113,8 +113,8 @@ LocksOf(const plan::TableDesign &table)
 		}
 		locks += column.identity ? 1 : 0;
 	}
-	return locks + (toasted ? 2 : 0) + static_cast<int64_t>(table.keys.size()) +
-		   static_cast<int64_t>(table.indexes.size());
+	return locks + (toasted ? 2 : 0) + 2 * static_cast<int64_t>(table.keys.size()) +
+		   static_cast<int64_t>(table.indexes.size() + table.foreign_keys.size());
 }
 
 /*
@@ -127,7 +127,9 @@ CheckLocks(Assessment &assessment, const plan::Design &design)
 {
 	const auto room = static_cast<int64_t>(max_locks_per_xact) * (MaxBackends + max_prepared_xacts);
 	const int64_t taken = std::stoll(
-		pg::SpiValue("SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks WHERE NOT fastpath")
+		pg::SpiValue("SELECT pg_catalog.count(DISTINCT (locktype, database, relation, page, tuple, "
+					 "virtualxid, transactionid::pg_catalog.text, classid, objid, objsubid)) "
+					 "FROM pg_catalog.pg_locks WHERE NOT fastpath")
 			.value_or("0"));
 	int64_t needed = 0;
 
@@ -139,7 +141,7 @@ CheckLocks(Assessment &assessment, const plan::Design &design)
 	Finding finding =
 		MakeFinding(Severity::Error, "migration", assessment.options.source, {},
 					"one transaction would lock about " + std::to_string(needed) +
-						" relations, and the server has room for " + std::to_string(room) +
+						" objects, and the server has room for about " + std::to_string(room) +
 						" locks: \"out of shared memory\" (53200) would stop it",
 					"max_locks_per_transaction = " + std::to_string(wanted + wanted / 10) +
 						" and a restart of the server, or several calls with tables => '{...}', "

@@ -84,6 +84,7 @@ private:
 	std::vector<plan::Step> steps_;
 	std::string run_;        /* the number of this run in sqlite_import.runs */
 	std::set<int> salvaged_; /* tables whose source is damaged: positions in the design */
+	std::set<int> nulled_;   /* tables of which a value became NULL because it did not fit */
 	size_t tables_loaded_ = 0;
 };
 
