@@ -37,7 +37,7 @@ namespace sqlite_import::fdw
 namespace
 {
 
-/* A table that a statement has written, and when. */
+/* A table that statements have written, and when last. */
 struct TableWrite
 {
 	Oid server;
@@ -284,6 +284,21 @@ KeepBegunScans(Oid server)
 namespace
 {
 
+/* The last statement that has written the table; throws bad_alloc. */
+void
+RememberWrite(Oid server, const char *table)
+{
+	if (writes == nullptr)
+		writes = new std::vector<TableWrite>;
+	for (TableWrite &write : *writes)
+		if (write.server == server && write.table == table)
+		{
+			write.when = writing_statements;
+			return;
+		}
+	writes->push_back({server, table, writing_statements});
+}
+
 /* A scan that has given all its rows may begin again. */
 void
 ReadOnceMore(ScanState *state)
@@ -318,13 +333,7 @@ BeforeFirstWrite(EState *writer, Oid server, const char *table)
 		else
 			KeepRows(state, state->running);
 	}
-	pg::PgEntry(
-		[=]
-		{
-			if (writes == nullptr)
-				writes = new std::vector<TableWrite>;
-			writes->push_back({server, table != nullptr ? table : "", writing_statements});
-		});
+	pg::PgEntry([=] { RememberWrite(server, table != nullptr ? table : ""); });
 }
 
 void

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Ten programs write the file without a pause, with a rollback journal and in WAL mode: each read gets one state.
 
-BUSY_RUNS (default 40) migrations in each mode, and as many of the other ways to read.
+BUSY_RUNS (default 30) migrations in each mode, and as many of the other ways to read.
 """
 import multiprocessing
 import os
@@ -12,7 +12,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import Server, diag, equal, failure, ok, query, run, work_folder  # noqa: E402
 
-RUNS = int(os.environ.get('BUSY_RUNS', '40'))
+RUNS = int(os.environ.get('BUSY_RUNS', '30'))
 ROWS, WRITERS = 500, 10
 
 
