@@ -145,7 +145,28 @@ std::vector<Column> CatalogReader::read_view(const std::string& name) {
     }
 }
 
+/* The list of tables compiles a reading of every view, for the number of its columns.  Where that
+ * would never end, views are not to be read meanwhile: it gives up at the first that names another.
+ */
+class NoViews {
+  public:
+    explicit NoViews(const Database& database) noexcept : connection_(database.handle()) {
+        sqlite3_db_config(connection_, SQLITE_DBCONFIG_ENABLE_VIEW, -1, &before_);
+        if (database.has_costly_views()) {
+            sqlite3_db_config(connection_, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+        }
+    }
+    ~NoViews() { sqlite3_db_config(connection_, SQLITE_DBCONFIG_ENABLE_VIEW, before_, nullptr); }
+    NoViews(const NoViews&) = delete;
+    NoViews& operator=(const NoViews&) = delete;
+
+  private:
+    sqlite3* connection_;
+    int before_ = 0;
+};
+
 std::map<std::string, Listed> CatalogReader::list_tables() {
+    const NoViews no_views(database_);
     std::map<std::string, Listed> tables;
     Statement list = database_.prepare(
         "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main'");

@@ -116,6 +116,8 @@ class Database {
     /* True if the file computes: it has views or computed columns. */
     bool computes() const noexcept { return cost_.has_views() || cost_.has_generated_columns(); }
 
+    bool has_costly_views() const noexcept { return cost_.has_costly_views(); }
+
     /* Throws Error if SQLite could not compile a reading of the view in good time. */
     void check_view(std::string_view name) const { cost_.check_view(name); }
 

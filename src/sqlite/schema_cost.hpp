@@ -31,6 +31,7 @@ class SchemaCost {
     void compute();
 
     bool has_views() const noexcept { return !views_.empty(); }
+    bool has_costly_views() const noexcept { return costly_; }
     bool has_generated_columns() const noexcept { return generated_; }
 
     /* Throws Error if a statement names a view that costs too much. */

@@ -101,6 +101,57 @@ def hostile_database(path, rng):
     db.close()
 
 
+# What makes SQLite compute for hours, a gigabyte of it, or a little very often.  {} is a column or such an expression.
+EXPLODING = [
+    "instr(hex(zeroblob({n})), hex(zeroblob({n} / 2)) || '1')", "replace(hex(zeroblob({n})), hex(zeroblob({n} / 3)) || 'x', {})",
+    "printf('%.*c', {n}, {})", "printf('%{n}d', {})", 'zeroblob({n})', 'hex(randomblob({n}))', 'trim(hex(zeroblob({n})), hex(randomblob({n})))',
+    "json_patch({}, '{{\"a\":1}}')", "json_set('{{}}', '$.a', {})", 'quote({})', '{} || {}', "{} LIKE '%a%b%c%d%'", 'hex({}) GLOB {}',
+    'abs({}) + length({})', 'CASE WHEN {} THEN {} END', "strftime('%Y', {})", 'group_concat({})', 'count(*)', 'unicode({})', 'char({}, {})',
+]
+
+
+def exploding(rng, column, depth=0):
+    """An expression, often of others."""
+    text = rng.choice(EXPLODING)
+    while '{}' in text:
+        text = text.replace('{}', column if depth > 3 or rng.random() < 0.6 else exploding(rng, column, depth + 1), 1)
+    return text.replace('{n}', str(rng.choice([1000, 100000, 3000000, 20000000, 900000000, 2147483647])))
+
+
+def computing_database(path, rng):
+    """A few rows, and a schema that makes much of them.  SQLite would be at it when it inserts, so the rows come first."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute('CREATE TABLE t(id INTEGER PRIMARY KEY, a)')
+    db.execute('CREATE TABLE u(id INTEGER PRIMARY KEY, t REFERENCES t(id))')
+    for value in rng.sample(HOSTILE_VALUES, rng.randint(1, 5)) + ['{' + ','.join(f'"{i}":{i}' for i in range(rng.choice([2, 20000]))) + '}']:
+        try:
+            db.execute('INSERT INTO t(a) VALUES (?)', (value,))
+        except (sqlite3.Error, UnicodeError, OverflowError):
+            pass
+    table = 'CREATE TABLE t(id INTEGER PRIMARY KEY, a'
+    for number in range(rng.randint(1, 4)):
+        source = rng.choice(['a', 'id'] + [f'g{before}' for before in range(number)])
+        table += f', g{number} AS ({exploding(rng, source)})'
+    if rng.random() < 0.3:
+        table += f' CHECK ({exploding(rng, "a")} IS NOT 7)'
+    if rng.random() < 0.3:
+        table = table.replace(', a', f', a DEFAULT ({exploding(rng, "7")})', 1)
+    views = [f'CREATE VIEW v0 AS SELECT {exploding(rng, "a")} AS a, id FROM t']
+    for level in range(1, rng.choice([1, 3, 10, 30])):
+        views.append(f'CREATE VIEW v{level} AS SELECT x.a, y.id FROM v{level - 1} x, v{level - 1} y{rng.choice(["", " GROUP BY 2", " ORDER BY 1"])}')
+    if rng.random() < 0.3:
+        clauses = ['c0(a) AS (SELECT id FROM t)'] + [f'c{i}(a) AS (SELECT x.a FROM c{i - 1} x, c{i - 1} y)' for i in range(1, rng.choice([4, 25]))]
+        views.append(f"CREATE VIEW w AS WITH {', '.join(clauses)} SELECT * FROM c{len(clauses) - 1}")
+    for statement in views:
+        db.execute(statement)
+    db.execute('PRAGMA writable_schema = 1')
+    db.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 't'", (table + ')',))
+    if rng.random() < 0.3:
+        db.execute("INSERT INTO sqlite_schema SELECT 'index', 'i', 't', rootpage, ? FROM sqlite_schema WHERE name = 'u'",
+                   (f'CREATE INDEX i ON t({exploding(rng, "a")})',))
+    db.close()
+
+
 def rewrite_schema(db, rng):
     """Changes sqlite_schema behind SQLite's back."""
     changes = [
@@ -294,7 +345,7 @@ def make_files(path, seed, corpus):
     rng = random.Random(seed)
     kind = rng.random()
     if kind < 0.30:
-        hostile_database(path, rng)
+        (computing_database if kind < 0.05 else hostile_database)(path, rng)
         with open(path, 'rb') as stream:
             contents = {'': stream.read()}
         os.unlink(path)
