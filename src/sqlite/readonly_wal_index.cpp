@@ -109,6 +109,15 @@ int refresh_tables(File::State& state) noexcept {
     return SQLITE_OK;
 }
 
+/* A region that SQLite asks for: those that it has already are as new as its lock. */
+int copy_asked_for(File::State& state, size_t region) noexcept {
+    const int skipped = region == 0 ? kIndexStart : 0;
+    const int code = region == 0 ? refresh_start(state) : SQLITE_OK;
+
+    return code == SQLITE_OK ? copy_part(state, region, skipped, state.index_page_size - skipped)
+                             : code;
+}
+
 int refresh_index(File::State& state) noexcept {
     const int code = refresh_start(state);
 
@@ -163,7 +172,7 @@ int shared_index_page(File::State& state, int region, int size, volatile void* m
         state.index_pages[at] = mapped;
         state.index_page_size = size;
     }
-    const int code = refresh_index(state);
+    const int code = copy_asked_for(state, at);
     *page = state.index[at].get();
     return code == SQLITE_OK ? SQLITE_READONLY : code;
 }
@@ -175,6 +184,10 @@ int shm_map(sqlite3_file* base, int region, int size, int, void volatile** page)
     File::State& state = *file->state;
     const sqlite3_io_methods* real = file->real()->pMethods;
 
+    *page = nullptr;
+    if (!may_have_region(*state.layer->place, region)) {
+        return SQLITE_CORRUPT;
+    }
     try {
         if (state.index_real || (state.index.empty() && !state.layer->options.private_wal_index)) {
             void volatile* mapped = nullptr;

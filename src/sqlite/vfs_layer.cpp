@@ -9,7 +9,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 #include "sqlite/error.hpp"
@@ -97,6 +99,19 @@ int look_for(const FilePlace& place, std::string_view name, int* result) noexcep
     }
     *result = !S_ISREG(status.st_mode) || status.st_size > 0 ? 1 : 0;
     return SQLITE_OK;
+}
+
+bool may_have_region(const FilePlace& place, int region) noexcept {
+    constexpr int64_t kSmallestFrame = 24 + 512;
+    constexpr int64_t kFramesInRegion = 4062; /* in the first one; others have some more */
+    constexpr int64_t kMostRegions = 4096;    /* of 32 kB; a -wal of 64 GB, by pages of 4 kB */
+    struct stat wal {};
+
+    if (place.look(kWalSuffix, wal) != 0) {
+        return region < kMostRegions; /* removed while it is open */
+    }
+    const int64_t frames = wal.st_size / kSmallestFrame;
+    return region <= std::min(frames / kFramesInRegion + 1, kMostRegions);
 }
 
 }  // namespace sqlite_import::sqlite

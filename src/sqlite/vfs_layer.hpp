@@ -45,4 +45,11 @@ bool may_open(const FilePlace& place, std::string_view name, int flags) noexcept
  */
 int look_for(const FilePlace& place, std::string_view name, int* result) noexcept;
 
+/*
+ * Whether the index of the -wal may have that region (walformat.html#the_wal_index_file_format).
+ * Its header counts the frames, and is believed: one that counts billions would have us map and
+ * copy, and SQLite make, gigabytes for a -wal of a few pages.
+ */
+bool may_have_region(const FilePlace& place, int region) noexcept;
+
 }  // namespace sqlite_import::sqlite

@@ -124,6 +124,9 @@ int shm_map(sqlite3_file* file, int region, int size, int extend, void volatile*
     if (layer.regions.lost()) {
         return kIndexLost;
     }
+    if (!may_have_region(*layer.place, region)) {
+        return SQLITE_CORRUPT;
+    }
     if (!MappedRegions::prepare()) {
         return SQLITE_IOERR_SHMMAP;
     }

@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -176,6 +178,32 @@ class Neighbour {
     int answer_[2] = {};
     pid_t child_ = 0;
 };
+
+/* The header of an index of a -wal that counts that many frames, with the sum that SQLite checks
+ * (walformat.html#the_wal_index_header); 'header' is a true one. */
+inline std::string forged_index_header(std::string header, uint32_t frames) {
+    constexpr size_t kFrames = 16;
+    constexpr size_t kSum = 40;
+    constexpr size_t kSize = 48;
+    uint32_t sum[2] = {0, 0};
+
+    header.resize(kSize);
+    memcpy(header.data() + kFrames, &frames, sizeof(frames));
+    for (size_t at = 0; at < kSum; at += 8) {
+        uint32_t pair[2];
+        memcpy(pair, header.data() + at, sizeof(pair));
+        sum[0] += pair[0] + sum[1];
+        sum[1] += pair[1] + sum[0];
+    }
+    memcpy(header.data() + kSum, sum, sizeof(sum));
+    return header + header;
+}
+
+/* Writes bytes into a file from its start, the rest of it as it is. */
+inline void overwrite(const fs::path& path, const std::string& bytes) {
+    std::fstream stream(path, std::ios::binary | std::ios::in | std::ios::out);
+    stream << bytes;
+}
 
 /* The place of a file whose path leads through no link. */
 inline std::shared_ptr<const FilePlace> place_of(const fs::path& path) {

@@ -249,6 +249,40 @@ TEST_F(WritableVfsTest, IndexTruncatedByItsWriterLeavesTheRowsWhole) {
     EXPECT_EQ(writer.database->query_text("PRAGMA integrity_check"), "ok");
 }
 
+/* Whoever holds the -shm open, and says that the -wal of some pages has billions. */
+TEST_F(WritableVfsTest, IndexThatCountsTooMuchIsAnError) {
+    create("wal");
+    const fs::path shm = path_.string() + "-shm";
+    Neighbour app(path_);
+    ASSERT_EQ(app.run("PRAGMA wal_autocheckpoint=0; DELETE FROM t WHERE a <= 10"), SQLITE_OK);
+    const std::string honest = content(shm);
+    const std::string forged = forged_index_header(honest, 0xf0000000U);
+    ASSERT_EQ(forged_index_header(honest, honest[16] & 0xff), honest.substr(0, 96))
+        << "the sum is SQLite's";
+    for (const uintmax_t size : {uintmax_t(32768), uintmax_t(4) << 30}) {
+        fs::resize_file(shm, size);
+        overwrite(shm, forged);
+        EXPECT_EQ(code_of([&] { Writer(path_).count(); }) & 0xff, SQLITE_CORRUPT) << size;
+        EXPECT_EQ(
+            code_of([&] { Writer(path_).database->execute("DELETE FROM t WHERE a = 11"); }) & 0xff,
+            SQLITE_CORRUPT)
+            << size;
+        const auto place = place_of(path_);
+        ReadOnlyVfs layer(place, {});
+        OpenOptions options;
+        options.filename = place->database();
+        options.vfs = layer.name();
+        EXPECT_EQ(
+            code_of([&] { Database(options).query_integer("SELECT count(*) FROM t"); }) & 0xff,
+            SQLITE_CORRUPT)
+            << size;
+        EXPECT_EQ(fs::file_size(shm), size);
+    }
+    fs::resize_file(shm, 32768);
+    overwrite(shm, honest); /* for the neighbour's sake */
+    EXPECT_EQ(Writer(path_).count(), kRows - 10);
+}
+
 /* A thread that steps the statement meets the signal itself. */
 TEST_F(WritableVfsTest, TruncatedIndexInAThread) {
     create("wal");
