@@ -57,12 +57,16 @@ class Room:
             ('INSERT', "INSERT INTO written (id, label) VALUES (100000, 'new')"),
         )
 
-    def renew(self, journal_mode='delete', rows=ROWS):
-        """The database as it was, with nothing beside it, when the last session is over: it may be closing the file."""
+    def wait_for_sessions(self):
+        """A session that is over may still be closing the file."""
         others = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
         end = time.monotonic() + LIMIT
         while query(self.watch, others) != [(0,)] and time.monotonic() < end:
             time.sleep(0.002)
+
+    def renew(self, journal_mode='delete', rows=ROWS):
+        """The database as it was, with nothing beside it."""
+        self.wait_for_sessions()
         for name in os.listdir(self.folder):
             path = os.path.join(self.folder, name)
             if os.path.isdir(path) and not os.path.islink(path):
@@ -323,7 +327,8 @@ sys.stdin.readline()
     ok({'died', 'hangs', 'XX000'}.isdisjoint(states) and room.is_unharmed(), '-shm truncated all the time: no session dies')
     diag({state: states.count(state) for state in set(states)})
     session.close()
-    room.renew('delete')  # when that session is over
+    room.wait_for_sessions()
+    equal(sqlite3.connect(room.path).execute('PRAGMA integrity_check').fetchall(), [('ok',)], 'and the file is whole')
 
 
 def exchange(one, other):
