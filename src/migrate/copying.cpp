@@ -180,6 +180,9 @@ ReadTimes(pg::Source &source, const sqlite::Catalog &catalog, const sqlite::Tabl
 		if (!kind || !column.rule.map.empty() || column.rule.has_using() ||
 			table.find_column(column.source) == nullptr)
 			continue;
+		/* all has been said of how it is read */
+		if (column.rule.from != values::From::Auto && *kind != dialect::TypeKind::TimestampTz)
+			continue;
 		wanted.push_back({column.source, sqlite::ProfileDepth::Shapes});
 		columns.push_back(&column);
 		kinds.push_back(*kind);

@@ -54,7 +54,7 @@ const Unit* find_unit(From from) noexcept {
 
 /* decimal × factor; false if the digits have no room. */
 bool multiply(const Decimal& decimal, int factor, Decimal* product) noexcept {
-    int digits[Decimal::kMaxDigits + 3];
+    int digits[Decimal::kMaxDigits + 3] = {};
     int carry = 0;
     if (factor == 1 || decimal.count == 0) {
         *product = decimal;
@@ -73,7 +73,7 @@ bool multiply(const Decimal& decimal, int factor, Decimal* product) noexcept {
         carry /= 10;
     }
     int leading = 0;
-    while (digits[leading] == 0) {
+    while (leading < decimal.count + 2 && digits[leading] == 0) {
         leading++;
     }
     *product = Decimal();
