@@ -38,6 +38,7 @@ CREATE TABLE lengths (id bigint PRIMARY KEY, s interval, ms interval(1), us inte
 SELECT rows, rejected FROM sqlite_import.copy_table(:'source', 'lengths', 'lengths', on_error => 'reject', casts => :'casts');
 SELECT * FROM lengths;
 SELECT source_rowid, column_name, sqlstate FROM sqlite_import.rejected_rows WHERE table_name = 'lengths';
+DELETE FROM sqlite_import.rejected_rows WHERE table_name = 'lengths';
 TRUNCATE lengths;
 \set casts '{"lengths.s": {"from": "unix_s"}, "lengths.ms": {"from": "unix_ms", "round": true}, "lengths.us": {"from": "unix_us"}, "lengths.ns": {"from": "unix_ns"}}'
 SELECT rows, note FROM sqlite_import.copy_table(:'source', 'lengths', 'lengths', casts => :'casts');

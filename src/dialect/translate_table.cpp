@@ -171,7 +171,7 @@ std::string instant_of_count(const std::string& number, const Value& value,
     } else {
         does_not_fit(value, column);
     }
-    const std::string instant = "to_timestamp(" + seconds + ")";
+    std::string instant = "to_timestamp(" + seconds + ")";
     if (column.kind == TypeKind::TimestampTz) {
         return instant;
     }
@@ -203,7 +203,7 @@ std::optional<std::string> moment_for(const Value& value, const ColumnInfo& colu
     return std::nullopt;
 }
 
-std::string assign_date(Translator& t, Value value, const ColumnInfo& column) {
+std::string assign_date(Translator& t, const Value& value, const ColumnInfo& column) {
     if (value.literal == LiteralKind::Text) {
         if (const auto constant = date_constant(column.kind, value.literal_text)) {
             return *constant;
@@ -285,7 +285,7 @@ std::string Translator::assign(Value value, const ColumnInfo& column) {
         return "NULL";
     }
     if (is_date_kind(column.kind)) {
-        return assign_date(*this, std::move(value), column);
+        return assign_date(*this, value, column);
     }
     if (is_text_kind(column.kind)) {
         return assign_text(*this, value, column);

@@ -320,7 +320,8 @@ bool units_of(From unit, int64_t microseconds, int64_t* units) noexcept {
 }
 
 bool days_at(From unit, int64_t microseconds, double* days) noexcept {
-    constexpr int64_t kFar = 10000 * 366 * kMicrosecondsPerDay; /* beyond what either counts to */
+    constexpr int64_t kFar =
+        INT64_C(10000) * 366 * kMicrosecondsPerDay; /* beyond what either counts to */
     int64_t again = 0;
     bool read = false;
     if (microseconds > kFar || microseconds < -kFar) {
