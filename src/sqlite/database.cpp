@@ -143,10 +143,7 @@ int note_computing(void* argument, int action, const char* /* third */, const ch
 }
 
 /* The backend's statements that are run aside: a few at a time. */
-std::vector<sqlite3_stmt*>& statements_run_aside() noexcept {
-    static auto* const statements = new std::vector<sqlite3_stmt*>;
-    return *statements;
-}
+std::vector<sqlite3_stmt*> statements_run_aside;
 
 [[noreturn]] void refuse_left_alone() {
     throw Error(kLeftAlone, "SQLite was left in the middle of a call");
@@ -352,7 +349,7 @@ Statement Database::compile(std::string_view sql, bool run_aside) const {
     check(code, handle());
     Statement statement(compiled);
     if (can_set_aside() && (run_aside || *computing_ || cost_.has_generated_columns())) {
-        statements_run_aside().push_back(compiled);
+        statements_run_aside.push_back(compiled);
     }
     return statement;
 }
@@ -385,7 +382,7 @@ bool is_run_aside(sqlite3_stmt* statement) noexcept {
     if (!can_set_aside()) {
         return false;
     }
-    const std::vector<sqlite3_stmt*>& all = statements_run_aside();
+    const std::vector<sqlite3_stmt*>& all = statements_run_aside;
     return std::find(all.begin(), all.end(), statement) != all.end();
 }
 
@@ -412,7 +409,7 @@ int try_execute(sqlite3* connection, const char* sql) noexcept {
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
     if (can_set_aside()) {
-        std::vector<sqlite3_stmt*>& all = statements_run_aside();
+        std::vector<sqlite3_stmt*>& all = statements_run_aside;
         all.erase(std::remove(all.begin(), all.end(), statement), all.end());
     }
     if (!is_left_alone(sqlite3_db_handle(statement))) {
