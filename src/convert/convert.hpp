@@ -54,6 +54,8 @@ enum class Mismatch : uint8
 	NotABoolean,
 	NotAUuid,
 	NotAMacaddr,
+	NotAMacaddr8,
+	NotANetwork,
 	NotAMoment,
 	ImpossibleMoment, /* month 13 */
 	ZeroDate,

@@ -4,6 +4,7 @@
  *    empty texts, value maps.
  */
 #include "dialect/quote.hpp"
+#include "values/moment.hpp"
 #include "values/number.hpp"
 
 #include "convert/datum.hpp"
@@ -73,7 +74,7 @@ constexpr TypeEntry kTypes[] = {
 	{TIMEOID, LeafTime, 0, false},
 	{TIMESTAMPOID, LeafTimestamp, kTakesUnit, false},
 	{TIMESTAMPTZOID, LeafTimestamptz, kTakesUnit, false},
-	{TIMETZOID, LeafTextOnly, 0, false},
+	{TIMETZOID, LeafTimetz, 0, false},
 	{INTERVALOID, LeafInterval, kTakesLength, false},
 	{JSONOID, LeafJson, kTakesUtf8, true},
 	{BITOID, LeafBit, 0, false},
@@ -163,6 +164,7 @@ ReadTypmod(Converter *converter) noexcept
 			converter->scale = (((typmod - VARHDRSZ) & 0x7ff) ^ 1024) - 1024;
 			break;
 		case TIMEOID:
+		case TIMETZOID:
 		case TIMESTAMPOID:
 		case TIMESTAMPTZOID:
 			converter->fraction_digits = typmod;
@@ -259,14 +261,6 @@ MapValue(const ColumnRule &rule, SourceValue *value) noexcept
 	return Mapped::Text;
 }
 
-bool
-IsZeroDate(const SourceValue &value) noexcept
-{
-	constexpr size_t kLength = 10;
-
-	return value.size >= kLength && memcmp(value.bytes, "0000-00-00", kLength) == 0;
-}
-
 } /* namespace */
 
 Converted
@@ -275,7 +269,8 @@ ApplyRule(const Converter &converter, SourceValue *value) noexcept
 	const ColumnRule &rule = converter.rule;
 	const bool is_text = value->storage_class == StorageClass::Text;
 
-	if (rule.empty_as_null && is_text && (value->size == 0 || IsZeroDate(*value)))
+	if (rule.empty_as_null && is_text &&
+		(value->size == 0 || values::is_zero_date(value->bytes, value->size)))
 		value->storage_class = StorageClass::Null;
 	else if (!rule.map.empty() && value->storage_class != StorageClass::Null)
 	{

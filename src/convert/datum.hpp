@@ -110,6 +110,8 @@ Converted LeafNetwork(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafJson(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafDate(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafTime(const Converter &, const SourceValue &, Arena &) noexcept;
+Converted LeafTimetz(const Converter &, const SourceValue &, Arena &) noexcept;
+Converted LeafInterval(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafTimestamp(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafTimestamptz(const Converter &, const SourceValue &, Arena &) noexcept;
 /* interval: a number in a unit, or PostgreSQL's notation. */
@@ -117,7 +119,6 @@ Converted LeafInterval(const Converter &, const SourceValue &, Arena &) noexcept
 Converted LeafMoney(const Converter &, const SourceValue &, Arena &) noexcept;
 /* Whatever goes through its input function; refuses only what no input function may see. */
 Converted LeafInput(const Converter &, const SourceValue &, Arena &) noexcept;
-Converted LeafTextOnly(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafXid8(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafBit(const Converter &, const SourceValue &, Arena &) noexcept;
 Converted LeafArray(const Converter &, const SourceValue &, Arena &) noexcept;

@@ -1,6 +1,6 @@
 /*
  * leaf_moment.cpp
- *    Leaf stage for date, time, timestamp and timestamptz.
+ *    Leaf stage for dates, times and lengths of time.
  *
  * A text says by itself what it means; a number does not, so it needs the unit
  * that the column's rule names.  What would be lost is refused: a time of day by
@@ -8,6 +8,7 @@
  */
 #include <cmath>
 
+#include "values/interval.hpp"
 #include "values/moment.hpp"
 #include "values/number.hpp"
 #include "values/time_unit.hpp"
@@ -33,7 +34,6 @@ using values::Moment;
 using values::MomentParse;
 using values::UnitParse;
 
-constexpr size_t kLongestDate = 40; /* of what is worth giving to an input function */
 Mismatch
 MismatchOf(UnitParse result) noexcept
 {
@@ -76,27 +76,7 @@ struct Reading
 	Moment moment;
 	bool is_number = false;
 	bool altered = false;
-	bool defer = false; /* a month's name: PostgreSQL's parser may know it */
 };
-
-/* "8 Jan 1999": the input function decides, if the order of the numbers cannot matter. */
-bool
-HasMonthName(const SourceValue &value) noexcept
-{
-	static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
-
-	for (size_t i = 0; i + 3 <= value.size && value.size <= kLongestDate; i++)
-	{
-		char word[3];
-
-		for (int j = 0; j < 3; j++)
-			word[j] = static_cast<char>(value.bytes[i + j] | 0x20);
-		for (int month = 0; month < 12; month++)
-			if (memcmp(word, months + month * 3, 3) == 0)
-				return true;
-	}
-	return false;
-}
 
 /* A number that is digits YYYYMMDD[HHMMSS]: naive, like text. */
 Mismatch
@@ -176,11 +156,6 @@ ReadText(const Converter &converter, const SourceValue &value, Reading *reading)
 	}
 	if (parsed == MomentParse::NotAMoment)
 		parsed = values::parse_moment(value.bytes, value.size, &reading->moment);
-	if (parsed == MomentParse::NotAMoment && HasMonthName(value))
-	{
-		reading->defer = true;
-		return Mismatch::None;
-	}
 	if (parsed != MomentParse::Ok)
 		return MismatchOf(parsed);
 	return KeepMicroseconds(converter, reading);
@@ -246,6 +221,37 @@ TimestampOf(const Converter &converter, Reading *reading, int64 shift) noexcept
 	return Answer(static_cast<Datum>(result), reading->altered);
 }
 
+/* In its own notation. */
+Converted
+IntervalOfText(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	values::Interval parts;
+
+	if (value.storage_class != StorageClass::Text)
+		return Refuse(Mismatch::Class);
+	switch (values::parse_interval(value.bytes, value.size, &parts))
+	{
+		case values::IntervalParse::Ok:
+			break;
+		case values::IntervalParse::NotAnInterval:
+			return Refuse(Mismatch::NotAMoment);
+		case values::IntervalParse::Inexact:
+			if (converter.rule.round)
+				return Defer();
+			return Refuse(Mismatch::Inexact);
+		case values::IntervalParse::OutOfRange:
+			return Refuse(Mismatch::OutOfRange);
+	}
+	auto *const result =
+		reinterpret_cast<Interval *>(arena.allocate(sizeof(Interval), alignof(Interval)));
+	if (result == nullptr)
+		return OutOfMemory();
+	result->month = parts.months;
+	result->day = parts.days;
+	result->time = parts.microseconds;
+	return Good(PointerGetDatum(result));
+}
+
 } /* namespace */
 
 Converted
@@ -257,8 +263,6 @@ LeafDate(const Converter &converter, const SourceValue &value, Arena &) noexcept
 
 	if (mismatch != Mismatch::None)
 		return Refuse(mismatch);
-	if (reading.defer)
-		return Defer();
 	if (moment.infinite != 0)
 		return Good(Int32GetDatum(moment.infinite < 0 ? DATEVAL_NOBEGIN : DATEVAL_NOEND));
 	if (!moment.has_date)
@@ -286,7 +290,7 @@ LeafTime(const Converter &converter, const SourceValue &value, Arena &) noexcept
 	Mismatch mismatch = Read(converter, value, &reading);
 	if (mismatch != Mismatch::None)
 		return Refuse(mismatch);
-	if (reading.defer || reading.moment.has_date || reading.moment.infinite != 0)
+	if (reading.moment.has_date || reading.moment.infinite != 0)
 		return Refuse(Mismatch::NotAMoment);
 	if (reading.moment.offset_seconds != 0)
 		return Refuse(Mismatch::OffsetLost);
@@ -297,6 +301,31 @@ LeafTime(const Converter &converter, const SourceValue &value, Arena &) noexcept
 	return Answer(static_cast<Datum>(result), reading.altered);
 }
 
+/* A timetz without an offset would have the session's of today. */
+Converted
+LeafTimetz(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
+	Reading reading;
+
+	if (value.storage_class != StorageClass::Text)
+		return Refuse(Mismatch::Class);
+	Mismatch mismatch = Read(converter, value, &reading);
+	if (mismatch != Mismatch::None)
+		return Refuse(mismatch);
+	if (reading.moment.has_date || reading.moment.infinite != 0 || !reading.moment.has_offset)
+		return Refuse(Mismatch::NotAMoment);
+	auto *const result =
+		reinterpret_cast<TimeTzADT *>(arena.allocate(sizeof(TimeTzADT), alignof(TimeTzADT)));
+	if (result == nullptr)
+		return OutOfMemory();
+	result->time = reading.moment.microseconds;
+	result->zone = -reading.moment.offset_seconds; /* to the west is positive */
+	mismatch = FitFraction(converter, &reading, &result->time);
+	if (mismatch != Mismatch::None)
+		return Refuse(mismatch);
+	return Answer(PointerGetDatum(result), reading.altered);
+}
+
 Converted
 LeafTimestamp(const Converter &converter, const SourceValue &value, Arena &) noexcept
 {
@@ -305,8 +334,6 @@ LeafTimestamp(const Converter &converter, const SourceValue &value, Arena &) noe
 
 	if (mismatch != Mismatch::None)
 		return Refuse(mismatch);
-	if (reading.defer)
-		return Defer();
 	if (reading.moment.infinite != 0)
 		return Good(static_cast<Datum>(reading.moment.infinite < 0 ? DT_NOBEGIN : DT_NOEND));
 	if (!reading.moment.has_date)
@@ -325,9 +352,6 @@ LeafTimestamptz(const Converter &converter, const SourceValue &value, Arena &) n
 
 	if (mismatch != Mismatch::None)
 		return Refuse(mismatch);
-	/* without an offset the input function would take the session's zone, not the rule's */
-	if (reading.defer)
-		return Refuse(Mismatch::NotAMoment);
 	if (reading.moment.infinite != 0)
 		return Good(static_cast<Datum>(reading.moment.infinite < 0 ? DT_NOBEGIN : DT_NOEND));
 	if (!reading.moment.has_date)
@@ -355,7 +379,7 @@ ReadInterval(const Converter &converter, const SourceValue &value, Arena &arena)
 	bool altered = false;
 
 	if (!values::is_length_unit(converter.rule.from))
-		return LeafTextOnly(converter, value, arena);
+		return IntervalOfText(converter, value, arena);
 	switch (value.storage_class)
 	{
 		case StorageClass::Integer:
@@ -370,7 +394,7 @@ ReadInterval(const Converter &converter, const SourceValue &value, Arena &arena)
 			/* a number is a number of units; else the type's own notation */
 			if (values::parse_decimal(value.bytes, value.size, &decimal) == DecimalParse::Ok)
 				break;
-			return LeafTextOnly(converter, value, arena);
+			return IntervalOfText(converter, value, arena);
 		default:
 			return Refuse(Mismatch::Class);
 	}
@@ -395,7 +419,7 @@ ReadNaive(const Converter &converter, const SourceValue &value, Moment *moment) 
 {
 	Reading reading;
 
-	if (Read(converter, value, &reading) != Mismatch::None || reading.defer)
+	if (Read(converter, value, &reading) != Mismatch::None)
 		return false;
 	*moment = reading.moment;
 	return true;

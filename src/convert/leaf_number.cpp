@@ -83,6 +83,8 @@ DoubleOf(const SourceValue &value, double *result) noexcept
 			Decimal decimal;
 			const DecimalParse parse = values::parse_decimal(value.bytes, value.size, &decimal);
 
+			if (values::parse_special_real(value.bytes, value.size, result))
+				return Mismatch::None;
 			if (parse == DecimalParse::NotANumber)
 				return Mismatch::NotANumber;
 			if (parse == DecimalParse::TooLong)
@@ -252,23 +254,48 @@ LeafFloat8(const Converter &, const SourceValue &value, Arena &) noexcept
 	return Good(datum);
 }
 
+namespace
+{
+
+/* The float4 of a value, exactly or not.  A text is read as such: by way of a double it would be
+ * rounded twice. */
+Mismatch
+FloatOf(const SourceValue &value, float *result, bool *exact) noexcept
+{
+	double wide;
+	Decimal decimal;
+
+	if (value.storage_class == StorageClass::Text &&
+		values::parse_decimal(value.bytes, value.size, &decimal) == DecimalParse::Ok &&
+		values::exact_float_of_text(value.bytes, value.size, decimal, result))
+	{
+		*exact = true;
+		return Mismatch::None;
+	}
+	const Mismatch mismatch = DoubleOf(value, &wide);
+	if (mismatch != Mismatch::None)
+		return mismatch;
+	*exact = values::exact_float(wide, result);
+	/* a text of more digits than a double's fewest is none of a float4 either */
+	if (value.storage_class == StorageClass::Text && std::isfinite(wide))
+		*exact = false;
+	return Mismatch::None;
+}
+
+} /* namespace */
+
 Converted
 LeafFloat4(const Converter &converter, const SourceValue &value, Arena &) noexcept
 {
-	double wide;
 	float result;
 	int32 bits;
-	bool exact = true;
-	Mismatch mismatch = DoubleOf(value, &wide);
+	bool exact;
+	const Mismatch mismatch = FloatOf(value, &result, &exact);
 
 	if (mismatch != Mismatch::None)
 		return Refuse(mismatch);
-	if (!values::exact_float(wide, &result))
-	{
-		if (std::isinf(result) || !converter.rule.round)
-			return Refuse(std::isinf(result) ? Mismatch::OutOfRange : Mismatch::Inexact);
-		exact = false;
-	}
+	if (!exact && (std::isinf(result) || !converter.rule.round))
+		return Refuse(std::isinf(result) ? Mismatch::OutOfRange : Mismatch::Inexact);
 	memcpy(&bits, &result, sizeof(bits));
 	return {Int32GetDatum(bits), Outcome::Value, Mismatch::None, !exact};
 }

@@ -5,6 +5,7 @@
  */
 #include <algorithm>
 
+#include "values/address.hpp"
 #include "values/json.hpp"
 #include "values/number.hpp"
 #include "values/token.hpp"
@@ -252,36 +253,25 @@ IsNumber(const SourceValue &value) noexcept
 		   value.storage_class == StorageClass::Real;
 }
 
-/* '1 day' and '1:00' are intervals; '5' alone would be taken for seconds. */
-bool
-HasLetterOrColon(const SourceValue &value) noexcept
+/* Input functions are generous: cidr's takes '10' for 10.0.0.0/8, macaddr's the date 2024-01-31 for
+ * 20:24:00:01:00:31, macaddr8's six bytes for eight. */
+Mismatch
+MismatchOfAddress(Oid type, const char *text, size_t size) noexcept
 {
-	for (size_t i = 0; i < value.size; i++)
+	switch (type)
 	{
-		const char letter = static_cast<char>(value.bytes[i] | 0x20);
-
-		if (value.bytes[i] == ':' || (letter >= 'a' && letter <= 'z'))
-			return true;
+		case INETOID:
+			return values::is_inet(text, size) ? Mismatch::None : Mismatch::NotANetwork;
+		case CIDROID:
+			return values::is_cidr(text, size) ? Mismatch::None : Mismatch::NotANetwork;
+		case MACADDROID:
+			return values::is_macaddr(text, size) ? Mismatch::None : Mismatch::NotAMacaddr;
+		default:
+			return values::is_macaddr8(text, size) ? Mismatch::None : Mismatch::NotAMacaddr8;
 	}
-	return false;
 }
 
 } /* namespace */
-
-Converted
-LeafTextOnly(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
-{
-	/* an interval of 5, a timetz of 12: no unit, so no meaning */
-	if (IsNumber(value))
-		return Refuse(Mismatch::Class);
-	if (converter.base_type == INTERVALOID && !HasLetterOrColon(value))
-		return Refuse(Mismatch::NotAMoment);
-	/* 'now' and 'allballs' would be the moment of the migration, not what was stored */
-	if (converter.base_type == TIMETZOID && value.size > 0 &&
-		(value.bytes[0] < '0' || value.bytes[0] > '9'))
-		return Refuse(Mismatch::NotAMoment);
-	return LeafInput(converter, value, arena);
-}
 
 Converted
 LeafNetwork(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
@@ -289,11 +279,11 @@ LeafNetwork(const Converter &converter, const SourceValue &value, Arena &arena) 
 	/* cidr would make 10.5.0.0/16 of the number 10.5, and no number keeps an address's zeros */
 	if (IsNumber(value))
 		return Refuse(Mismatch::Class);
-	/* its input function takes the date 2024-01-31 for 20:24:00:01:00:31 */
-	if (converter.base_type == MACADDROID &&
-		(value.storage_class == StorageClass::Text || converter.rule.from == From::Utf8) &&
-		!values::is_macaddr(value.bytes, value.size))
-		return Refuse(Mismatch::NotAMacaddr);
+	if (value.storage_class == StorageClass::Blob && converter.rule.from != From::Utf8)
+		return Refuse(Mismatch::BlobAsText);
+	const Mismatch mismatch = MismatchOfAddress(converter.base_type, value.bytes, value.size);
+	if (mismatch != Mismatch::None)
+		return Refuse(mismatch);
 	return LeafInput(converter, value, arena);
 }
 

@@ -77,6 +77,12 @@ constexpr Reason kReasons[] = {
 	 kOtherTypeHint},
 	{Mismatch::NotAMacaddr, ERRCODE_INVALID_TEXT_REPRESENTATION,
 	 "a MAC address is 12 hexadecimal digits, bare or parted alike throughout", kOtherTypeHint},
+	{Mismatch::NotAMacaddr8, ERRCODE_INVALID_TEXT_REPRESENTATION,
+	 "a MAC address of macaddr8 is 16 hexadecimal digits, bare or parted alike throughout",
+	 kOtherTypeHint},
+	{Mismatch::NotANetwork, ERRCODE_INVALID_TEXT_REPRESENTATION,
+	 "a network address is written out, and of cidr no bit is set beyond the prefix",
+	 kOtherTypeHint},
 	{Mismatch::NotAMoment, ERRCODE_INVALID_DATETIME_FORMAT,
 	 "the text is not a date, time or interval in a form that has one meaning",
 	 "Use casts to make the column text, or to map the value; \"empty_as_null\": true makes empty "

@@ -14,8 +14,10 @@
 namespace sqlite_import::dialect {
 
 /*
+ * The reader is the load's (values/moment.hpp): what is a date in a constant is one in a column.
+ *
  * A text that SQLite's date functions read (www.sqlite.org/lang_datefunc.html, 2,
- * forms 1 to 10) and that names a day that exists, as a typed PostgreSQL
+ * forms 1 to 10), to the microsecond, and that names a day that exists, as a typed PostgreSQL
  * constant of the kind (Date, Time, Timestamp or TimestampTz); none for any
  * other text, and for a Date with a time in it.
  */

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <cstdint>
-#include <cstdio>
+
+#include "values/number.hpp"
 
 namespace sqlite_import::dialect {
 
@@ -138,17 +138,8 @@ bool fits_int32(std::string_view digits) {
 }
 
 std::string real_text(double value) {
-    if (std::isinf(value)) {
-        return value < 0 ? "-Inf" : "Inf";
-    }
-    char buffer[40];
-    static_cast<void>(std::snprintf(buffer, sizeof buffer, "%.15g", value));
-    std::string out = buffer;
-    const size_t exponent = out.find('e');
-    if (out.find('.') == std::string::npos) {
-        out.insert(exponent == std::string::npos ? out.size() : exponent, ".0");
-    }
-    return out;
+    char buffer[values::kNumberTextSize];
+    return {buffer, values::real_text(value, buffer)};
 }
 
 }  // namespace sqlite_import::dialect

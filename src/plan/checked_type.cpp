@@ -98,7 +98,7 @@ std::string odd_classes(const ColumnProfile& profile, bool integers, bool reals,
 /* Every text is a decimal number, and shapes were asked for. */
 bool texts_are(const ColumnProfile& profile, const Evidence& shape) {
     return !profile.texts ||
-           (profile.depth == ProfileDepth::Shapes && shape.count == profile.texts.count);
+           (profile.depth >= ProfileDepth::TextShapes && shape.count == profile.texts.count);
 }
 
 bool within(const ColumnProfile& profile, TypeKind kind) {
@@ -109,8 +109,16 @@ bool within(const ColumnProfile& profile, TypeKind kind) {
     return profile.min_integer >= -limit - 1 && profile.max_integer <= limit;
 }
 
+/* The texts that an integer type holds. */
+const Evidence& integer_texts(const ColumnProfile& profile, TypeKind kind) {
+    return kind == TypeKind::Int2   ? profile.int2_texts
+           : kind == TypeKind::Int4 ? profile.int4_texts
+                                    : profile.integer_texts;
+}
+
 CheckedType check_integer(const ResolvedType& declared, const ColumnProfile& profile) {
-    if (!profile.blobs && !profile.fractional && !profile.texts) {
+    if (!profile.blobs && !profile.fractional &&
+        texts_are(profile, integer_texts(profile, declared.kind))) {
         if (within(profile, declared.kind)) {
             return kept(declared);
         }
@@ -126,8 +134,7 @@ CheckedType check_integer(const ResolvedType& declared, const ColumnProfile& pro
 }
 
 CheckedType check_boolean(const ResolvedType& declared, const ColumnProfile& profile) {
-    if (!profile.blobs && !profile.reals && !profile.not_zero_or_one &&
-        texts_are(profile, profile.boolean_texts)) {
+    if (!profile.blobs && !profile.not_zero_or_one && texts_are(profile, profile.boolean_texts)) {
         return kept(declared);
     }
     const TypeKind kind = narrowest(profile);
@@ -159,7 +166,9 @@ CheckedType check_numeric(const ResolvedType& declared, const ColumnProfile& pro
 }
 
 CheckedType check_float(const ResolvedType& declared, const ColumnProfile& profile) {
-    if (profile.blobs || profile.texts) {
+    const bool narrow = declared.kind == TypeKind::Float4;
+    const Evidence& texts = narrow ? profile.float4_texts : profile.float8_texts;
+    if (profile.blobs || !texts_are(profile, texts)) {
         return changed(narrowest(profile), odd_classes(profile, false, false, true, true),
                        kOnError);
     }
@@ -167,7 +176,7 @@ CheckedType check_float(const ResolvedType& declared, const ColumnProfile& profi
         return changed(TypeKind::Numeric, describe_evidence(profile, profile.not_double,
                                                             "beyond the precision of a double"));
     }
-    if (declared.kind == TypeKind::Float4 && (profile.not_float4 || profile.integers)) {
+    if (narrow && profile.not_float4) {
         return changed(TypeKind::Float8, "values need 8 bytes");
     }
     return kept(declared);
@@ -238,12 +247,13 @@ CheckedType check_json(const ResolvedType& declared, const ColumnProfile& profil
     return changed(profile.blobs ? TypeKind::Bytea : TypeKind::Text, std::move(reason), kOnError);
 }
 
-/* inet, cidr, macaddr: texts of that shape.  xml and interval are not judged here: text. */
+/* inet, cidr, macaddr, interval: texts of that shape.  xml is not judged here: text. */
 CheckedType check_shape(const ResolvedType& declared, const ColumnProfile& profile) {
     const Evidence* const shape = declared.kind == TypeKind::Inet       ? &profile.inet
                                   : declared.kind == TypeKind::Cidr     ? &profile.cidr
                                   : declared.kind == TypeKind::Macaddr  ? &profile.macaddr
                                   : declared.kind == TypeKind::Macaddr8 ? &profile.macaddr8
+                                  : declared.kind == TypeKind::Interval ? &profile.intervals
                                                                         : nullptr;
     if (shape == nullptr) {
         return changed(narrowest(profile),
@@ -296,7 +306,7 @@ CheckedType check_date_of_texts(const ResolvedType& declared, const ColumnProfil
                        describe_evidence(profile, odd, profile.empty ? "empty" : "a zero date"),
                        cast_of(declared, "\"empty_as_null\": true") + ", or on_error => 'null'");
     }
-    if (naive + offset != profile.texts.count) {
+    if (naive + offset + profile.infinities.count != profile.texts.count) {
         const Evidence& odd = profile.shapeless ? profile.shapeless : profile.texts;
         return changed(TypeKind::Text,
                        profile.shapeless ? describe_evidence(profile, odd, "no date in ISO format")
@@ -431,13 +441,14 @@ bool strict_says_all(const sqlite::Table& table, TypeKind kind) {
 ProfileDepth depth_for(const ResolvedType& type) {
     switch (type.kind) {
         case TypeKind::Untyped:
+        case TypeKind::Bytea:
+            return ProfileDepth::Classes;
         case TypeKind::Int2:
         case TypeKind::Int4:
         case TypeKind::Int8:
         case TypeKind::Float4:
         case TypeKind::Float8:
-        case TypeKind::Bytea:
-            return ProfileDepth::Classes;
+            return ProfileDepth::TextShapes;
         case TypeKind::Text:
         case TypeKind::Varchar:
             return ProfileDepth::Text;

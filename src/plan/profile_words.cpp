@@ -56,6 +56,7 @@ std::string text_shapes(const ColumnProfile& profile) {
     tell(profile.times, "times");
     tell(profile.offset_times, "times with offset");
     tell(profile.zero_dates, "zero dates");
+    tell(profile.infinities, "infinities");
     if (profile.decimal_texts.count == profile.integer_texts.count) {
         tell(profile.integer_texts, "integers");
     } else {

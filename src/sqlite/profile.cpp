@@ -12,7 +12,13 @@
 #include <new>
 #include <string>
 
-#include "sqlite/text_shape.hpp"
+#include "values/address.hpp"
+#include "values/interval.hpp"
+#include "values/json.hpp"
+#include "values/moment.hpp"
+#include "values/number.hpp"
+#include "values/token.hpp"
+#include "values/utf8.hpp"
 
 namespace sqlite_import::sqlite {
 
@@ -32,9 +38,9 @@ std::string quoted(const std::string& name) {
     return result + '"';
 }
 
-void tally_digits(ColumnProfile& profile, const DecimalShape& shape) {
-    profile.integer_digits = std::max(profile.integer_digits, shape.integer_digits);
-    profile.scale = std::max(profile.scale, shape.scale);
+void tally_digits(ColumnProfile& profile, const values::Decimal& decimal) {
+    profile.integer_digits = std::max(profile.integer_digits, decimal.integer_digits());
+    profile.scale = std::max(profile.scale, decimal.needed_scale());
 }
 
 int digits_of(int64_t value) {
@@ -60,6 +66,10 @@ void tally_integer(ColumnProfile& profile, int64_t value, int64_t rowid) {
     if (as_double >= kTwoTo63 || static_cast<int64_t>(as_double) != value) {
         profile.not_double.note(rowid);
     }
+    float narrow = 0;
+    if (!values::exact_float(as_double, &narrow)) {
+        profile.not_float4.note(rowid);
+    }
     if (profile.depth == ProfileDepth::Shapes) {
         profile.times_of_numbers.note_integer(value, rowid);
     }
@@ -81,109 +91,190 @@ void tally_real(ColumnProfile& profile, double value, int64_t rowid) {
     if (value != std::floor(value) || value >= kTwoTo63 || value < -kTwoTo63) {
         profile.fractional.note(rowid);
     }
-    if (static_cast<double>(static_cast<float>(value)) != value) {
+    if (value != 0 && value != 1) {
+        profile.not_zero_or_one.note(rowid);
+    }
+    float narrow = 0;
+    if (!values::exact_float(value, &narrow)) {
         profile.not_float4.note(rowid);
     }
     if (profile.depth != ProfileDepth::Shapes) {
         return;
     }
     profile.times_of_numbers.note_real(value, rowid);
-    tally_digits(profile, decimal_of(value));
+    values::Decimal decimal;
+    values::decimal_of_double(value, &decimal);
+    tally_digits(profile, decimal);
+}
+
+/* Notes that a text is of some kind, if it is; returns whether. */
+bool note_if(bool is, Evidence& evidence, int64_t rowid) {
+    if (is) {
+        evidence.note(rowid);
+    }
+    return is;
 }
 
 /* Dates and times; true if the text is one. */
-bool tally_civil_time(ColumnProfile& profile, std::string_view text, int64_t rowid) {
-    CivilTime time;
-    if (!read_civil_time(text, time)) {
-        if (!is_zero_date(text)) {
+bool tally_moment(ColumnProfile& profile, std::string_view text, int64_t rowid) {
+    values::Moment moment;
+    switch (values::parse_moment(text.data(), text.size(), &moment)) {
+        case values::MomentParse::Ok:
+            break;
+        case values::MomentParse::ZeroDate:
+            profile.zero_dates.note(rowid);
+            return true;
+        case values::MomentParse::OutOfRange:
+        case values::MomentParse::NotAMoment:
             return false;
-        }
-        profile.zero_dates.note(rowid);
-        return true;
     }
-    if (time.finer_than_microseconds) {
+    if (moment.below_microsecond) {
         profile.finer_than_microseconds.note(rowid);
     }
-    if (!time.has_date) {
-        (time.has_offset ? profile.offset_times : profile.times).note(rowid);
-    } else if (!time.has_time) {
+    if (moment.infinite != 0) {
+        profile.infinities.note(rowid);
+    } else if (!moment.has_date) {
+        (moment.has_offset ? profile.offset_times : profile.times).note(rowid);
+    } else if (!moment.has_time) {
         profile.dates.note(rowid);
-    } else if (time.has_offset) {
+    } else if (moment.has_offset) {
         profile.offset_timestamps.note(rowid);
     } else {
-        const bool midnight = time.hour == 0 && time.minute == 0 && time.second == 0 &&
-                              time.microsecond == 0 && !time.finer_than_microseconds;
+        const bool midnight = moment.microseconds == 0 && !moment.below_microsecond;
         (midnight ? profile.midnights : profile.timestamps).note(rowid);
     }
     return true;
 }
 
+void tally_integer_text(ColumnProfile& profile, int64_t value, int64_t rowid) {
+    profile.integer_texts.note(rowid);
+    if (value >= INT32_MIN && value <= INT32_MAX) {
+        profile.int4_texts.note(rowid);
+    }
+    if (value >= INT16_MIN && value <= INT16_MAX) {
+        profile.int2_texts.note(rowid);
+    }
+}
+
+/* Infinity and NaN, which the floats alone hold. */
+void tally_special_real(ColumnProfile& profile, std::string_view text, int64_t rowid) {
+    double real = 0;
+    const bool special = values::parse_special_real(text.data(), text.size(), &real);
+    note_if(special, profile.float8_texts, rowid);
+    note_if(special, profile.float4_texts, rowid);
+}
+
 /* Decimals and booleans; true if the text is either. */
 bool tally_number(ColumnProfile& profile, std::string_view text, int64_t rowid) {
     bool known = false;
-    DecimalShape decimal;
-    if (read_decimal(text, decimal)) {
+    values::Decimal decimal;
+    const auto parsed = values::parse_decimal(text.data(), text.size(), &decimal);
+    if (parsed != values::DecimalParse::NotANumber && values::numeric_holds(decimal)) {
+        int64_t integer = 0;
         known = true;
         profile.decimal_texts.note(rowid);
         profile.times_of_numbers.note_decimal(text, rowid);
         tally_digits(profile, decimal);
-        if (read_integer(text)) {
-            profile.integer_texts.note(rowid);
+        if (values::parse_integer(text.data(), text.size(), &integer) == values::IntegerParse::Ok) {
+            tally_integer_text(profile, integer, rowid);
         }
     }
-    if (read_boolean(text)) {
+    if (parsed == values::DecimalParse::Ok) {
+        double real = 0;
+        float narrow = 0;
+        if (values::exact_real(text.data(), text.size(), decimal, &real)) {
+            profile.float8_texts.note(rowid);
+        }
+        if (values::exact_float_of_text(text.data(), text.size(), decimal, &narrow)) {
+            profile.float4_texts.note(rowid);
+        }
+    }
+    bool truth = false;
+    if (values::parse_boolean(text.data(), text.size(), &truth)) {
         known = true;
         profile.boolean_texts.note(rowid);
     }
     return known;
 }
 
-bool tally_network(ColumnProfile& profile, std::string_view text, int64_t rowid) {
-    bool known = false;
-    const auto tally = [&](bool is, Evidence& evidence) {
-        if (is) {
-            evidence.note(rowid);
-            known = true;
-        }
-    };
-    if (text.size() > 49) { /* the longest IPv6 address with its prefix */
+bool tally_address(ColumnProfile& profile, std::string_view text, int64_t rowid) {
+    constexpr size_t kLongest = 49; /* an IPv6 address that ends in an IPv4 one, with its prefix */
+    if (text.size() > kLongest) {
         return false;
     }
-    tally(is_inet(text), profile.inet);
-    tally(is_cidr(text), profile.cidr);
-    tally(is_macaddr(text, 6), profile.macaddr);
-    tally(is_macaddr(text, 8), profile.macaddr8);
+    uint8_t uuid[16];
+    const char* const at = text.data();
+    const size_t size = text.size();
+    bool known = note_if(values::is_inet(at, size), profile.inet, rowid);
+    known |= note_if(values::is_cidr(at, size), profile.cidr, rowid);
+    known |= note_if(values::is_macaddr(at, size), profile.macaddr, rowid);
+    known |= note_if(values::is_macaddr8(at, size), profile.macaddr8, rowid);
+    known |= note_if(values::parse_uuid(at, size, uuid), profile.uuid_texts, rowid);
     return known;
 }
 
 void tally_json(ColumnProfile& profile, std::string_view text, int64_t rowid) {
-    switch (check_json(text)) {
-        case JsonVerdict::Jsonb:
+    switch (values::json_verdict(text.data(), text.size())) {
+        case values::JsonVerdict::Jsonb:
             profile.jsonb.note(rowid);
             break;
-        case JsonVerdict::JsonOnly:
+        case values::JsonVerdict::JsonOnly:
             profile.json_only.note(rowid);
             break;
-        case JsonVerdict::Invalid:
+        case values::JsonVerdict::Invalid:
             break;
     }
 }
 
+void tally_interval(ColumnProfile& profile, std::string_view text, int64_t rowid) {
+    values::Interval interval;
+    note_if(
+        values::parse_interval(text.data(), text.size(), &interval) == values::IntervalParse::Ok,
+        profile.intervals, rowid);
+}
+
 void tally_shapes(ColumnProfile& profile, std::string_view text, int64_t rowid) {
     /* what is written as a date or a time is nothing else */
-    if (tally_civil_time(profile, text, rowid)) {
+    tally_interval(profile, text, rowid);     /* but 10:00 is a time and ten hours, */
+    tally_special_real(profile, text, rowid); /* and infinity the end of time and a number */
+    if (tally_moment(profile, text, rowid)) {
         return;
     }
-    unsigned char uuid[16];
     bool known = tally_number(profile, text, rowid);
-    known |= tally_network(profile, text, rowid);
-    if (read_uuid(text, uuid)) {
-        profile.uuid_texts.note(rowid);
-        known = true;
-    }
+    known |= tally_address(profile, text, rowid);
     tally_json(profile, text, rowid);
     if (!known && !text.empty()) {
         profile.shapeless.note(rowid);
+    }
+}
+
+/* What can be wrong with a text's bytes, and how many characters there are. */
+struct Utf8 {
+    bool valid = true;
+    bool has_nul = false; /* which PostgreSQL's text cannot hold */
+    int64_t characters = 0;
+};
+
+Utf8 look_at_bytes(std::string_view text) {
+    Utf8 result;
+    const size_t good = values::valid_text_prefix(text.data(), text.size());
+    if (good == text.size()) {
+        result.characters =
+            static_cast<int64_t>(values::count_characters(text.data(), text.size()));
+        return result;
+    }
+    /* between its NULs the text may be good or not */
+    for (size_t at = 0;;) {
+        const size_t end = std::min(text.find('\0', at), text.size());
+        const size_t size = end - at;
+        result.valid = result.valid && values::valid_text_prefix(text.data() + at, size) == size;
+        result.characters += static_cast<int64_t>(values::count_characters(text.data() + at, size));
+        if (end == text.size()) {
+            return result;
+        }
+        result.has_nul = true;
+        ++result.characters;
+        at = end + 1;
     }
 }
 
@@ -196,15 +287,15 @@ void tally_text(ColumnProfile& profile, std::string_view text, int64_t rowid) {
     if (profile.depth == ProfileDepth::Classes) {
         return;
     }
-    const Utf8Verdict verdict = check_utf8(text);
-    profile.max_characters = std::max(profile.max_characters, verdict.characters);
-    if (verdict.has_nul) {
+    const Utf8 utf8 = look_at_bytes(text);
+    profile.max_characters = std::max(profile.max_characters, utf8.characters);
+    if (utf8.has_nul) {
         profile.nul_bytes.note(rowid);
     }
-    if (!verdict.valid) {
+    if (!utf8.valid) {
         profile.invalid_utf8.note(rowid);
     }
-    if (profile.depth == ProfileDepth::Shapes) {
+    if (profile.depth >= ProfileDepth::TextShapes) {
         tally_shapes(profile, text, rowid);
     }
 }
@@ -216,10 +307,8 @@ void tally_blob(ColumnProfile& profile, std::string_view bytes, int64_t rowid) {
         profile.uuid_blobs.note(rowid);
     }
     if (profile.depth != ProfileDepth::Classes) {
-        const Utf8Verdict verdict = check_utf8(bytes);
-        if (verdict.valid && !verdict.has_nul) {
-            profile.text_blobs.note(rowid);
-        }
+        note_if(values::valid_text_prefix(bytes.data(), bytes.size()) == bytes.size(),
+                profile.text_blobs, rowid);
     }
 }
 
@@ -278,6 +367,12 @@ constexpr Evidence ColumnProfile::*kEvidence[] = {
     &ColumnProfile::nul_bytes,
     &ColumnProfile::invalid_utf8,
     &ColumnProfile::integer_texts,
+    &ColumnProfile::int4_texts,
+    &ColumnProfile::int2_texts,
+    &ColumnProfile::float8_texts,
+    &ColumnProfile::float4_texts,
+    &ColumnProfile::intervals,
+    &ColumnProfile::infinities,
     &ColumnProfile::decimal_texts,
     &ColumnProfile::boolean_texts,
     &ColumnProfile::uuid_texts,
@@ -347,6 +442,11 @@ size_t columns_a_pass(const Database& database) {
 }
 
 }  // namespace
+
+void note_text(ColumnProfile& profile, std::string_view text, int64_t rowid) {
+    ++profile.rows;
+    tally_text(profile, text, rowid);
+}
 
 void Evidence::join(const Evidence& other) noexcept {
     const auto kept = [](const Evidence& evidence) {

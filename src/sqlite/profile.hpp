@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sqlite/catalog.hpp"
@@ -30,9 +31,10 @@ namespace sqlite_import::sqlite {
 
 /* How much is asked of a column. */
 enum class ProfileDepth {
-    Classes, /* storage classes, bounds, lengths in bytes */
-    Text,    /* as well: NUL bytes, UTF-8, lengths in characters */
-    Shapes,  /* as well: dates, decimals, booleans, UUIDs, JSON, … */
+    Classes,    /* storage classes, bounds, lengths in bytes */
+    Text,       /* as well: NUL bytes, UTF-8, lengths in characters */
+    TextShapes, /* as well, of texts: dates, decimals, booleans, UUIDs, JSON, … */
+    Shapes,     /* as well: units of time and digits of numbers */
 };
 
 struct ColumnProfile {
@@ -67,9 +69,11 @@ struct ColumnProfile {
     Evidence empty;
     Evidence nul_bytes, invalid_utf8; /* (Text) */
 
-    /* Texts by shape (Shapes).  A text may have several: '1' is a boolean and an integer. */
-    Evidence integer_texts; /* of 64 bits */
-    Evidence decimal_texts; /* integers included */
+    /* Texts by shape (TextShapes).  A text may have several: '1' is a boolean and an integer. */
+    Evidence integer_texts;              /* of 64 bits */
+    Evidence int4_texts, int2_texts;     /* of those, what the narrower types hold */
+    Evidence decimal_texts;              /* that numeric holds; integers included */
+    Evidence float8_texts, float4_texts; /* that these hold exactly; Infinity and NaN included */
     Evidence boolean_texts;
     Evidence uuid_texts;
     Evidence dates;               /* YYYY-MM-DD alone */
@@ -78,6 +82,8 @@ struct ColumnProfile {
     Evidence offset_timestamps;   /* date, time and offset */
     Evidence times, offset_times; /* a time alone */
     Evidence finer_than_microseconds;
+    Evidence infinities; /* 'infinity' and '-infinity', which dates and timestamps hold */
+    Evidence intervals;
     Evidence zero_dates; /* '0000-00-00' */
     Evidence json_only;  /* JSON that jsonb would not take */
     Evidence jsonb;
@@ -91,6 +97,9 @@ struct ColumnProfile {
     /* Values that are not NULL. */
     int64_t values() const noexcept { return rows - nulls.count; }
 };
+
+/* Adds a text that is in no file, for tests. */
+void note_text(ColumnProfile& profile, std::string_view text, int64_t rowid);
 
 /* A column to look at. */
 struct ProfileRequest {

@@ -8,7 +8,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "sqlite/text_shape.hpp"
+#include "values/number.hpp"
 
 namespace sqlite_import::sqlite {
 
@@ -132,8 +132,9 @@ void TimeTally::note_real(double value, int64_t rowid) noexcept {
 }
 
 void TimeTally::note_decimal(std::string_view text, int64_t rowid) noexcept {
-    if (const auto integer = read_integer(text)) {
-        note_integer(*integer, rowid);
+    int64_t integer = 0;
+    if (values::parse_integer(text.data(), text.size(), &integer) == values::IntegerParse::Ok) {
+        note_integer(integer, rowid);
         return;
     }
     double value = 0;

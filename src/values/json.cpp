@@ -4,6 +4,7 @@
  */
 #include "values/json.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -11,7 +12,13 @@ namespace sqlite_import::values {
 
 namespace {
 
-constexpr int kMaxDepth = 256;
+/* Deeper texts are left to PostgreSQL: the recursion must fit the stack of any thread. */
+constexpr int kMaxDepth = 1024;
+/* The digits of numeric, which jsonb's numbers are (documentation: 8.1). */
+constexpr ptrdiff_t kMostIntegerDigits = 131072;
+constexpr ptrdiff_t kMostDecimals = 16383;
+constexpr ptrdiff_t kMostExponentDigits = 6;
+constexpr int kMostExponent = 16000;
 
 bool is_blank(char character) noexcept {
     return character == ' ' || character == '\t' || character == '\n' || character == '\r';
@@ -36,6 +43,8 @@ class Reader {
 
     const char* at() const noexcept { return at_; }
     bool ended() const noexcept { return at_ == end_; }
+    /* What was read is JSON that jsonb would refuse. */
+    bool is_beyond_jsonb() const noexcept { return beyond_jsonb_; }
 
     void blanks() noexcept {
         while (!ended() && is_blank(*at_)) {
@@ -93,18 +102,34 @@ class Reader {
 
     bool number() noexcept {
         take('-');
+        const char* start = at_;
         if (!take('0') && !digits()) {
             return false;
         }
-        if (take('.') && !digits()) {
+        beyond_jsonb_ = beyond_jsonb_ || at_ - start > kMostIntegerDigits;
+        if (take('.')) {
+            start = at_;
+            if (!digits()) {
+                return false;
+            }
+            beyond_jsonb_ = beyond_jsonb_ || at_ - start > kMostDecimals;
+        }
+        return !(take('e') || take('E')) || exponent();
+    }
+
+    bool exponent() noexcept {
+        if (!take('+')) {
+            take('-');
+        }
+        const char* const start = at_;
+        if (!digits()) {
             return false;
         }
-        if (take('e') || take('E')) {
-            if (!take('+')) {
-                take('-');
-            }
-            return digits();
+        int value = 0;
+        for (const char* digit = start; digit < at_ && value <= kMostExponent; digit++) {
+            value = value * 10 + (*digit - '0');
         }
+        beyond_jsonb_ = beyond_jsonb_ || at_ - start > kMostExponentDigits || value > kMostExponent;
         return true;
     }
 
@@ -130,16 +155,37 @@ class Reader {
         if (*at_ != 'u') {
             return std::strchr("\"\\/bfnrt", *at_) != nullptr && *at_ != '\0';
         }
-        if (end_ - at_ < 5) {
+        const int code = escaped_unit(at_ - 1);
+        if (code < 0) {
             return false;
         }
-        for (int i = 1; i <= 4; i++) {
-            if (hex_digit(at_[i]) < 0) {
-                return false;
+        at_ += 4;
+        if (code >= 0xD800 && code < 0xDC00) {
+            const int low = escaped_unit(at_ + 1);
+            if (low >= 0xDC00 && low < 0xE000) {
+                at_ += 6;
+                return true;
             }
         }
-        at_ += 4;
+        beyond_jsonb_ = beyond_jsonb_ || code == 0 || (code >= 0xD800 && code < 0xE000);
         return true;
+    }
+
+    /* The four digits of the escape \uXXXX that begins at `at`; -1 if there is none. */
+    int escaped_unit(const char* at) const noexcept {
+        constexpr ptrdiff_t kSize = 6;
+        if (end_ - at < kSize || at[0] != '\\' || at[1] != 'u') {
+            return -1;
+        }
+        int code = 0;
+        for (int i = 2; i < kSize; i++) {
+            const int digit = hex_digit(at[i]);
+            if (digit < 0) {
+                return -1;
+            }
+            code = code * 16 + digit;
+        }
+        return code;
     }
 
     bool array(int depth) noexcept {
@@ -184,6 +230,7 @@ class Reader {
 
     const char* at_;
     const char* end_;
+    bool beyond_jsonb_ = false;
 };
 
 JsonKind kind_of(char first) noexcept {
@@ -276,14 +323,21 @@ char simple_escape(char character) noexcept {
 
 }  // namespace
 
-bool json_is_valid(const char* text, size_t size) noexcept {
+JsonVerdict json_verdict(const char* text, size_t size) noexcept {
     Reader reader(text, text + size);
     reader.blanks();
     if (!reader.value(0)) {
-        return false;
+        return JsonVerdict::Invalid;
     }
     reader.blanks();
-    return reader.ended();
+    if (!reader.ended()) {
+        return JsonVerdict::Invalid;
+    }
+    return reader.is_beyond_jsonb() ? JsonVerdict::JsonOnly : JsonVerdict::Jsonb;
+}
+
+bool json_is_valid(const char* text, size_t size) noexcept {
+    return json_verdict(text, size) != JsonVerdict::Invalid;
 }
 
 bool json_is_array(const char* text, size_t size) noexcept {

@@ -14,7 +14,16 @@
 
 namespace sqlite_import::values {
 
-/* True for one JSON value with nothing but blanks around it, nested at most 256 deep. */
+enum class JsonVerdict {
+    Invalid,  /* not JSON by RFC 8259, or nested more than 1024 deep */
+    JsonOnly, /* json takes it; jsonb does not: \u0000, half a surrogate pair, a number too great */
+    Jsonb,
+};
+
+/* One JSON value with nothing but blanks around it. */
+JsonVerdict json_verdict(const char* text, size_t size) noexcept;
+
+/* True if json takes it. */
 bool json_is_valid(const char* text, size_t size) noexcept;
 
 enum class JsonKind { Null, True, False, Number, String, Array, Object };

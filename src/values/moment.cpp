@@ -62,16 +62,94 @@ struct Parts {
     int year = 0, month = 0, day = 0;
     int hour = 0, minute = 0, second = 0;
     int microsecond = 0; /* 0 … 1000000: rounding may reach the next second */
+    bool iso = true;     /* nothing so far that SQLite's date functions would not read */
 };
 
-bool read_date(Cursor* cursor, Parts* parts) noexcept {
+/* YYYY-MM-DD or YYYY/MM/DD: with the year in front, no locale gives them another order. */
+bool read_number_date(Cursor* cursor, Parts* parts) noexcept {
     Cursor trial = *cursor;
-    if (!trial.number(4, &parts->year) || !trial.take('-') || !trial.number(2, &parts->month) ||
-        !trial.take('-') || !trial.number(2, &parts->day)) {
+    if (!trial.number(4, &parts->year) || trial.ended()) {
         return false;
     }
+    const char separator = *trial.at;
+    if ((separator != '-' && separator != '/') || !trial.take(separator) ||
+        !trial.number(2, &parts->month) || !trial.take(separator) ||
+        !trial.number(2, &parts->day)) {
+        return false;
+    }
+    parts->iso = separator == '-';
     *cursor = trial;
     return true;
+}
+
+bool is_letter(char character) noexcept {
+    return (character >= 'A' && character <= 'Z') || (character >= 'a' && character <= 'z');
+}
+
+/* An English month, whole or its first three letters, in any case. */
+bool read_month_name(Cursor* cursor, int* month) noexcept {
+    static constexpr const char* kMonths[] = {"january",   "february", "march",    "april",
+                                              "may",       "june",     "july",     "august",
+                                              "september", "october",  "november", "december"};
+    const char* end = cursor->at;
+    while (end < cursor->end && is_letter(*end)) {
+        end++;
+    }
+    const auto size = static_cast<size_t>(end - cursor->at);
+    for (int i = 0; i < 12; i++) {
+        if (size != 3 && size != std::strlen(kMonths[i])) {
+            continue;
+        }
+        size_t same = 0;
+        while (same < size && (cursor->at[same] | 0x20) == kMonths[i][same]) {
+            same++;
+        }
+        if (same == size) {
+            *month = i + 1;
+            cursor->at = end;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One or two digits. */
+bool read_day_number(Cursor* cursor, int* day) noexcept {
+    return cursor->number(2, day) || cursor->number(1, day);
+}
+
+/* 8 Jan 1999, 8-Jan-1999, Jan 8, 1999, Jan 8 1999: all four digits of the year, or it could be
+ * the day. */
+bool read_named_date(Cursor* cursor, Parts* parts) noexcept {
+    Cursor trial = *cursor;
+    if (read_month_name(&trial, &parts->month)) {
+        if (!trial.take(' ') || !read_day_number(&trial, &parts->day)) {
+            return false;
+        }
+        trial.take(',');
+        if (!trial.take(' ')) {
+            return false;
+        }
+    } else {
+        if (!read_day_number(&trial, &parts->day)) {
+            return false;
+        }
+        const char separator = trial.peek('-') ? '-' : ' ';
+        if (!trial.take(separator) || !read_month_name(&trial, &parts->month) ||
+            !trial.take(separator)) {
+            return false;
+        }
+    }
+    if (!trial.number(4, &parts->year)) {
+        return false;
+    }
+    parts->iso = false;
+    *cursor = trial;
+    return true;
+}
+
+bool read_date(Cursor* cursor, Parts* parts) noexcept {
+    return read_number_date(cursor, parts) || read_named_date(cursor, parts);
 }
 
 /* The digits after the point of the seconds. */
@@ -114,59 +192,127 @@ bool read_time(Cursor* cursor, Parts* parts, Moment* moment) noexcept {
     return true;
 }
 
-/* " MST" after a numeric offset: a name that repeats it, and Go's " m=+0.01" of a process clock. */
-bool skip_zone_name(Cursor* cursor) noexcept {
-    if (!cursor->take(' ')) {
-        return true;
-    }
-    const char* const start = cursor->at;
-    while (!cursor->ended() && ((*cursor->at >= 'A' && *cursor->at <= 'Z') || *cursor->at == '+' ||
-                                *cursor->at == '-' || (*cursor->at >= '0' && *cursor->at <= '9'))) {
-        cursor->at++;
-    }
-    if (cursor->at == start) {
-        cursor->at = start;
-    }
-    if (cursor->word(" m=") || (cursor->at == start && cursor->word("m="))) {
-        cursor->at = cursor->end;
-    }
-    return cursor->ended() && cursor->at != start;
-}
-
-/* False if what follows the time is no offset. */
-bool read_offset(Cursor* cursor, Moment* moment) noexcept {
-    if (cursor->ended()) {
-        return true;
-    }
-    Cursor trial = *cursor;
-    trial.take(' ');
-    moment->has_offset = true;
-    if (trial.take('Z') || trial.take('z') || trial.word("UTC") || trial.word("GMT")) {
-        *cursor = trial;
-        return cursor->ended();
-    }
-    const bool negative = trial.peek('-');
-    int hours = 0;
-    int minutes = 0;
-    if (!(trial.take('-') || trial.take('+')) || !trial.number(2, &hours)) {
+/* A word in any case, followed by no other letter. */
+bool take_word(Cursor* cursor, const char* word) noexcept {
+    const size_t size = std::strlen(word);
+    if (cursor->left() < size || (cursor->left() > size && is_letter(cursor->at[size]))) {
         return false;
     }
-    if (!trial.ended() && !trial.peek(' ')) {
-        trial.take(':');
-        if (!trial.number(2, &minutes)) {
+    for (size_t i = 0; i < size; i++) {
+        if ((cursor->at[i] | 0x20) != word[i]) {
             return false;
         }
     }
-    if (hours > 15 || minutes > 59) {
-        return false;
-    }
-    moment->offset_seconds = (hours * 60 + minutes) * 60 * (negative ? -1 : 1);
-    *cursor = trial;
-    return skip_zone_name(cursor);
+    cursor->at += size;
+    return true;
 }
 
-bool same_word(const char* text, size_t size, const char* word) noexcept {
-    return size == std::strlen(word) && std::memcmp(text, word, size) == 0;
+/* ±HH, ±HHMM, ±HH:MM or ±HH:MM:SS, less than 16 hours as in PostgreSQL. */
+bool read_numeric_offset(Cursor* cursor, int* seconds) noexcept {
+    Cursor trial = *cursor;
+    const bool west = trial.peek('-');
+    int hours = 0;
+    int minutes = 0;
+    int rest = 0;
+    if (!(trial.take('-') || trial.take('+')) || !trial.number(2, &hours)) {
+        return false;
+    }
+    if (trial.take(':')) {
+        if (!trial.number(2, &minutes) || (trial.take(':') && !trial.number(2, &rest))) {
+            return false;
+        }
+    } else {
+        trial.number(2, &minutes);
+    }
+    if (hours > 15 || minutes > 59 || rest > 59) {
+        return false;
+    }
+    *seconds = ((hours * 60 + minutes) * 60 + rest) * (west ? -1 : 1);
+    *cursor = trial;
+    return true;
+}
+
+/* Go's " MST" after a numeric offset: the zone's name, which may be the offset once more, but no
+ * other. */
+bool skip_zone_name(Cursor* cursor, int offset) noexcept {
+    Cursor trial = *cursor;
+    int again = 0;
+    if (trial.peek('+') || trial.peek('-')) {
+        if (!read_numeric_offset(&trial, &again) || again != offset) {
+            return false;
+        }
+    } else if (take_word(&trial, "utc") || take_word(&trial, "gmt")) {
+        if (offset != 0) {
+            return false;
+        }
+    } else {
+        while (!trial.ended() && *trial.at >= 'A' && *trial.at <= 'Z') {
+            trial.at++;
+        }
+        if (trial.at - cursor->at < 2 || trial.at - cursor->at > 6) {
+            return false;
+        }
+    }
+    *cursor = trial;
+    return true;
+}
+
+/* Go's " m=+0.012345678": the reading of the process's clock, which says nothing of the time. */
+bool skip_process_clock(Cursor* cursor) noexcept {
+    Cursor trial = *cursor;
+    int digit = 0;
+    if (!trial.word(" m=") || !(trial.take('+') || trial.take('-')) || !trial.number(1, &digit)) {
+        return false;
+    }
+    while (trial.number(1, &digit)) {
+    }
+    if (!trial.take('.') || !trial.number(1, &digit)) {
+        return false;
+    }
+    while (trial.number(1, &digit)) {
+    }
+    *cursor = trial;
+    return true;
+}
+
+/* False if what follows the time is no offset, or something stands behind it. */
+bool read_offset(Cursor* cursor, Parts* parts, Moment* moment) noexcept {
+    if (cursor->ended()) {
+        return true;
+    }
+    cursor->take(' ');
+    moment->has_offset = true;
+    if (take_word(cursor, "z")) {
+        return cursor->ended();
+    }
+    if (take_word(cursor, "utc") || take_word(cursor, "gmt")) {
+        parts->iso = false;
+        return cursor->ended();
+    }
+    const char* const start = cursor->at;
+    if (!read_numeric_offset(cursor, &moment->offset_seconds)) {
+        return false;
+    }
+    constexpr ptrdiff_t kSqliteOffset = 6; /* ±HH:MM */
+    parts->iso = parts->iso && cursor->ended() && cursor->at - start == kSqliteOffset &&
+                 moment->offset_seconds <= 14 * 3600 && moment->offset_seconds >= -14 * 3600;
+    if (cursor->take(' ')) {
+        if (!skip_zone_name(cursor, moment->offset_seconds)) {
+            return false;
+        }
+        skip_process_clock(cursor);
+    }
+    return cursor->ended();
+}
+
+/* PostgreSQL's word, in any case.  -1, +1; 0 for anything else. */
+int infinity_of(const char* text, size_t size) noexcept {
+    Cursor cursor{text, text + size};
+    const bool minus = cursor.take('-');
+    if (!take_word(&cursor, "infinity") || !cursor.ended()) {
+        return 0;
+    }
+    return minus ? -1 : 1;
 }
 
 }  // namespace
@@ -188,39 +334,82 @@ bool days_of_date(int year, int month, int day, int64_t* days) noexcept {
     return true;
 }
 
-MomentParse parse_moment(const char* text, size_t size, Moment* moment) noexcept {
+bool is_zero_date(const char* text, size_t size) noexcept {
     Cursor cursor{text, text + size};
+    if (!cursor.word("0000-00-00")) {
+        return false;
+    }
+    if (cursor.ended()) {
+        return true;
+    }
+    if (!(cursor.take(' ') || cursor.take('T')) || !cursor.word("00:00:00")) {
+        return false;
+    }
+    if (cursor.take('.')) {
+        do {
+            if (!cursor.take('0')) {
+                return false;
+            }
+        } while (!cursor.ended());
+    }
+    return cursor.ended();
+}
+
+namespace {
+
+/* The part that is set decides between date, time and both; false for no shape that is known. */
+bool read_parts(const char* text, size_t size, Parts* parts, Moment* moment) noexcept {
+    Cursor cursor{text, text + size};
+    moment->has_date = read_date(&cursor, parts);
+    if (moment->has_date) {
+        if (cursor.ended()) {
+            return true;
+        }
+        const bool lower = cursor.peek('t'); /* which SQLite's date functions do not take */
+        const bool letter = parts->iso && (cursor.take('T') || cursor.take('t'));
+        if (!letter && !cursor.take(' ')) {
+            return false;
+        }
+        parts->iso = parts->iso && !lower;
+    }
+    moment->has_time = read_time(&cursor, parts, moment);
+    return moment->has_time && read_offset(&cursor, parts, moment);
+}
+
+/* 24:00 is the end of a day, and nothing may follow it. */
+bool is_time_of_day(const Parts& parts, const Moment& moment) noexcept {
+    if (parts.minute > 59 || parts.second > 59) {
+        return false;
+    }
+    return parts.hour < 24 || (parts.hour == 24 && parts.minute == 0 && parts.second == 0 &&
+                               parts.microsecond == 0 && !moment.below_microsecond);
+}
+
+}  // namespace
+
+MomentParse parse_moment(const char* text, size_t size, Moment* moment) noexcept {
     Parts parts;
 
     *moment = Moment();
-    if (same_word(text, size, "infinity") || same_word(text, size, "-infinity")) {
-        moment->infinite = *text == '-' ? -1 : 1;
+    moment->infinite = infinity_of(text, size);
+    if (moment->infinite != 0) {
         moment->has_date = true;
         return MomentParse::Ok;
     }
-    moment->has_date = read_date(&cursor, &parts);
-    if (!moment->has_date || cursor.take(' ') || cursor.take('T') || cursor.take('t')) {
-        moment->has_time = read_time(&cursor, &parts, moment);
-        if (!moment->has_time || !read_offset(&cursor, moment)) {
-            return MomentParse::NotAMoment;
-        }
+    if (!read_parts(text, size, &parts, moment)) {
+        return is_zero_date(text, size) ? MomentParse::ZeroDate : MomentParse::NotAMoment;
     }
-    if (!cursor.ended()) {
-        return MomentParse::NotAMoment;
-    }
-    if (moment->has_date && parts.year == 0 && parts.month == 0 && parts.day == 0) {
+    if (is_zero_date(text, size)) {
         return MomentParse::ZeroDate;
     }
-    if (moment->has_date && !days_of_date(parts.year, parts.month, parts.day, &moment->days)) {
+    if (!is_time_of_day(parts, *moment) ||
+        (moment->has_date && !days_of_date(parts.year, parts.month, parts.day, &moment->days))) {
         return MomentParse::OutOfRange;
     }
     moment->microseconds =
         ((parts.hour * 60 + parts.minute) * 60 + parts.second) * INT64_C(1000000) +
         parts.microsecond;
-    if (parts.minute > 59 || parts.second > 59 ||
-        (parts.hour > 23 && (moment->has_date || moment->microseconds != kMicrosecondsPerDay))) {
-        return MomentParse::OutOfRange;
-    }
+    moment->sqlite_reads = parts.iso && parts.hour < 24;
     return MomentParse::Ok;
 }
 

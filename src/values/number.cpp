@@ -4,6 +4,7 @@
  */
 #include "values/number.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -29,7 +30,10 @@ int significant_count(const Decimal& decimal) noexcept {
     return count;
 }
 
-/* Reads an exponent such as e-12.  False if the text is none; *value is cut to ±100000. */
+/* Beyond what any type holds, far from an int's end. */
+constexpr int kGreatestExponent = 10000000;
+
+/* Reads an exponent such as e-12.  False if the text is none; *value is cut. */
 bool parse_exponent(const char* at, const char* end, int* value) noexcept {
     bool negative = false;
     if (at < end && (*at == '-' || *at == '+')) {
@@ -44,14 +48,14 @@ bool parse_exponent(const char* at, const char* end, int* value) noexcept {
         if (!is_digit(*at)) {
             return false;
         }
-        result = result < 10000 ? result * 10 + (*at - '0') : 100000;
+        result = result < kGreatestExponent ? result * 10 + (*at - '0') : kGreatestExponent;
     }
+    result = std::min(result, kGreatestExponent);
     *value = negative ? -result : result;
     return true;
 }
 
-template <typename Float>
-void decimal_of_float(Float value, Decimal* decimal) noexcept {
+void decimal_of_shortest(double value, Decimal* decimal) noexcept {
     char text[kNumberTextSize];
     const auto end =
         std::to_chars(text, text + sizeof(text), value, std::chars_format::scientific).ptr;
@@ -117,8 +121,13 @@ bool exact_double(int64_t value) noexcept {
 }
 
 int Decimal::needed_scale() const noexcept {
-    const int decimals = significant_count(*this) - point;
-    return decimals > 0 && count > 0 ? decimals : 0;
+    return count > 0 && last > point ? last - point : 0;
+}
+
+bool numeric_holds(const Decimal& decimal) noexcept {
+    constexpr int kMostIntegerDigits = 131072; /* documentation: 8.1 */
+    constexpr int kMostDecimals = 16383;
+    return decimal.integer_digits() <= kMostIntegerDigits && decimal.scale <= kMostDecimals;
 }
 
 DecimalParse parse_decimal(const char* text, size_t size, Decimal* decimal) noexcept {
@@ -134,6 +143,8 @@ DecimalParse parse_decimal(const char* text, size_t size, Decimal* decimal) noex
     }
     decimal->count = 0;
     decimal->point = 0;
+    decimal->last = 0;
+    int significant = 0; /* digits from the first that is not zero */
     if (end - at > 1 && at[0] == '0' && is_digit(at[1])) {
         return DecimalParse::NotANumber;
     }
@@ -141,6 +152,8 @@ DecimalParse parse_decimal(const char* text, size_t size, Decimal* decimal) noex
         if (decimal->count == 0 && digit == '0') {
             return false;
         }
+        significant++;
+        decimal->last = digit == '0' ? decimal->last : significant;
         if (decimal->count == Decimal::kMaxDigits) {
             too_long = true;
             return true;
@@ -193,6 +206,7 @@ void decimal_of_integer(int64_t value, Decimal* decimal) noexcept {
     decimal->point = decimal->count;
     decimal->scale = 0;
     std::memcpy(decimal->digits, text + sign, size - sign);
+    decimal->last = significant_count(*decimal);
 }
 
 /*
@@ -222,7 +236,7 @@ bool decimal_of_short_double(double value, Decimal* decimal) noexcept {
 
 void decimal_of_double(double value, Decimal* decimal) noexcept {
     if (!decimal_of_short_double(value, decimal)) {
-        decimal_of_float(value, decimal);
+        decimal_of_shortest(value, decimal);
     }
 }
 
@@ -286,19 +300,68 @@ bool exact_real(const char* text, size_t size, const Decimal& decimal, double* v
            wanted == held;
 }
 
-bool exact_float(double value, float* result) noexcept {
-    *result = static_cast<float>(value);
-    if (static_cast<double>(*result) == value) {
-        return true;
+bool parse_special_real(const char* text, size_t size, double* value) noexcept {
+    constexpr size_t kLongest = 9; /* -infinity */
+    char word[kLongest];
+    const bool negative = size > 0 && *text == '-';
+    if (negative || (size > 0 && *text == '+')) {
+        text++;
+        size--;
     }
-    if (!std::isfinite(*result)) {
+    if (size == 0 || size > kLongest) {
         return false;
     }
-    Decimal wide;
-    Decimal narrow;
-    decimal_of_double(value, &wide);
-    decimal_of_float(*result, &narrow);
-    return same_number(wide, narrow);
+    for (size_t i = 0; i < size; i++) {
+        const bool capital = text[i] >= 'A' && text[i] <= 'Z';
+        word[i] = capital ? static_cast<char>(text[i] + ('a' - 'A')) : text[i];
+    }
+    const std::string_view lower(word, size);
+    if (lower == "infinity" || lower == "inf") {
+        const double infinity = std::numeric_limits<double>::infinity();
+        *value = negative ? -infinity : infinity;
+        return true;
+    }
+    *value = std::numeric_limits<double>::quiet_NaN();
+    return lower == "nan" && !negative;
+}
+
+bool exact_float_of_text(const char* text, size_t size, const Decimal& decimal,
+                         float* result) noexcept {
+    const char* const start = size > 0 && *text == '+' ? text + 1 : text;
+    const auto read = std::from_chars(start, text + size, *result);
+    if (read.ec != std::errc() || read.ptr != text + size || !std::isfinite(*result)) {
+        return false;
+    }
+    Decimal held;
+    decimal_of_double(static_cast<double>(*result), &held);
+    if (same_number(decimal, held)) {
+        return true;
+    }
+    const int digits = significant_count(decimal);
+    if (digits == 0 || digits > std::numeric_limits<float>::max_digits10) {
+        return false;
+    }
+    char written[kNumberTextSize];
+    const auto end = std::to_chars(written, written + sizeof(written), *result,
+                                   std::chars_format::scientific, digits - 1)
+                         .ptr;
+    parse_decimal(written, static_cast<size_t>(end - written), &held);
+    return same_number(decimal, held);
+}
+
+bool exact_float(double value, float* result) noexcept {
+    *result = static_cast<float>(value);
+    if (static_cast<double>(*result) == value || std::isnan(value)) {
+        return true;
+    }
+    if (!std::isfinite(value)) {
+        return false;
+    }
+    char text[kNumberTextSize];
+    const size_t size = shortest_text(value, text);
+    Decimal decimal;
+    return parse_decimal(text, size, &decimal) == DecimalParse::Ok &&
+           exact_float_of_text(text, size, decimal, result);
 }
 
 }  // namespace sqlite_import::values

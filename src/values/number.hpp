@@ -50,6 +50,7 @@ struct Decimal {
     int count = 0;
     int point = 0;
     int scale = 0;
+    int last = 0; /* digits up to the last that is not zero; may exceed kMaxDigits */
     char digits[kMaxDigits] = {}; /* '0' … '9' */
 
     /* Decimals that are not zero at the end: the least scale that holds the value. */
@@ -64,6 +65,9 @@ struct Decimal {
 enum class DecimalParse { Ok, NotANumber, TooLong };
 DecimalParse parse_decimal(const char* text, size_t size, Decimal* decimal) noexcept;
 
+/* True if numeric without a precision holds it, zeros behind the point included. */
+bool numeric_holds(const Decimal& decimal) noexcept;
+
 /* The shortest digits of a finite double. */
 void decimal_of_double(double value, Decimal* decimal) noexcept;
 void decimal_of_integer(int64_t value, Decimal* decimal) noexcept;
@@ -75,10 +79,21 @@ bool scaled_integer(const Decimal& decimal, int shift, bool round, int64_t* valu
 /* True if both denote the same number. */
 bool same_number(const Decimal& left, const Decimal& right) noexcept;
 
+/* NaN, Infinity and Inf with or without a sign, in any case. */
+bool parse_special_real(const char* text, size_t size, double* value) noexcept;
+
 /* The double nearest to a decimal text, if it or its shortest digits are that very number again. */
 bool exact_real(const char* text, size_t size, const Decimal& decimal, double* value) noexcept;
 
-/* The float4 that has the same shortest digits as value; infinities are kept. */
+/*
+ * The float4 nearest to a decimal, if it is that very number or, written with as many digits (nine
+ * at most), that number again.  The digits are read as a float4: by way of a double they would be
+ * rounded twice.
+ */
+bool exact_float_of_text(const char* text, size_t size, const Decimal& decimal,
+                         float* result) noexcept;
+
+/* The same of the double's shortest digits; infinities are kept. */
 bool exact_float(double value, float* result) noexcept;
 
 }  // namespace sqlite_import::values

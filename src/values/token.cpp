@@ -1,6 +1,6 @@
 /*
  * token.cpp
- *    Truth values, UUIDs, MAC addresses, hexadecimal and base64.
+ *    Truth values, UUIDs, hexadecimal and base64.
  */
 #include "values/token.hpp"
 
@@ -84,33 +84,6 @@ bool parse_uuid(const char* text, size_t size, uint8_t out[16]) noexcept {
         }
         out[i] = static_cast<uint8_t>(high << 4 | low);
         at += 2;
-    }
-    return true;
-}
-
-bool is_macaddr(const char* text, size_t size) noexcept {
-    constexpr size_t kDigits = 12;
-    const size_t separators = size < kDigits ? 0 : size - kDigits;
-    size_t group;
-
-    switch (size) {
-        case 12:
-        case 13:
-        case 14:
-        case 17:
-            group = kDigits / (separators + 1);
-            break;
-        default:
-            return false;
-    }
-    const char separator = separators > 0 ? text[group] : ':';
-    if (separator != '-' && separator != (separators == 2 ? '.' : ':')) {
-        return false;
-    }
-    for (size_t i = 0; i < size; i++) {
-        if (i % (group + 1) == group ? text[i] != separator : hex_digit(text[i]) < 0) {
-            return false;
-        }
     }
     return true;
 }

@@ -1,6 +1,6 @@
 /*
  * token.hpp
- *    Small closed vocabularies: truth values, UUIDs, MAC addresses, and bytes written as text.
+ *    Small closed vocabularies: truth values, UUIDs, and bytes written as text.
  *
  * All functions are pure and noexcept.
  */
@@ -18,11 +18,6 @@ bool parse_boolean(const char* text, size_t size, bool* value) noexcept;
 
 /* 8-4-4-4-12 hexadecimal digits with dashes, in braces or not, or 32 digits without. */
 bool parse_uuid(const char* text, size_t size, uint8_t out[16]) noexcept;
-
-/* The forms of macaddr that PostgreSQL's documentation lists (8.9.3): twelve hexadecimal digits,
- * bare or all parted alike, in pairs by ':' or '-', in fours by '.' or '-', in halves by ':' or
- * '-'. */
-bool is_macaddr(const char* text, size_t size) noexcept;
 
 /* Hexadecimal digits in pairs, after an optional \x, 0x or X'…'.  Writes at most size / 2 bytes. */
 bool decode_hex(const char* text, size_t size, char* out, size_t* out_size) noexcept;

@@ -2,7 +2,7 @@
  * array_literal.cpp
  *    One walk over a text that is known to be valid JSON.
  */
-#include "sqlite/text_shape.hpp"
+#include "reread/text_shape.hpp"
 #include "verify/array_literal.hpp"
 
 extern "C" {
@@ -193,7 +193,7 @@ ArrayLiteral(const char *json, Oid element_type)
 	StringInfoData out;
 	int depth = 0;
 
-	if (sqlite::check_json(rest) == sqlite::JsonVerdict::Invalid)
+	if (reread::check_json(rest) == reread::JsonVerdict::Invalid)
 		return nullptr;
 	initStringInfo(&out);
 	while (!rest.empty())

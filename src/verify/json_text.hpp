@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "sqlite/text_shape.hpp"
+#include "reread/text_shape.hpp"
 
 namespace sqlite_import::verify
 {
@@ -32,7 +32,7 @@ HexText(std::string_view bytes)
 inline std::string
 JsonText(std::string_view text)
 {
-	const bool valid = sqlite::check_utf8(text).valid;
+	const bool valid = reread::check_utf8(text).valid;
 	std::string json = "\"";
 	char escape[8];
 

@@ -9,7 +9,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "sqlite/text_shape.hpp"
+#include "reread/text_shape.hpp"
 #include "verify/put.hpp"
 #include "verify/source_value.hpp"
 #include "verify/text_repair.hpp"
@@ -41,73 +41,17 @@ LimitsOfInteger(const Reading &reading, const SourceValue &value) noexcept
 	return WithinIf(*integer >= -(INT64CONST(1) << bits) && *integer < INT64CONST(1) << bits);
 }
 
-/* True if both texts are the same decimal number. */
-bool
-SameNumber(std::string_view left, std::string_view right) noexcept
-{
-	const HashKeys keys = {1, 2, 3};
-	Hasher left_words(keys);
-	Hasher right_words(keys);
-
-	return PutDecimal(left_words, left, -1) && PutDecimal(right_words, right, -1) &&
-		   left_words.Result() == right_words.Result();
-}
-
-/* A text must be the number that the double's fewest digits are, or the 64-bit integer that it is.
- */
-bool
-IsExactDouble(const SourceValue &value, double real) noexcept
-{
-	constexpr double kTwoTo63 = 9223372036854775808.0;
-	char buffer[kNumberSize];
-
-	if (value.storage_class != StorageClass::Text ||
-		SameNumber(TextOf(value), ShortestText(real, buffer)))
-		return true;
-	if (!(real >= -kTwoTo63 && real < kTwoTo63) || real != std::floor(real))
-		return false;
-	const auto end = std::to_chars(buffer, buffer + kNumberSize, static_cast<int64>(real)).ptr;
-
-	return SameNumber(TextOf(value), {buffer, static_cast<size_t>(end - buffer)});
-}
-
-Limits
-LimitsOfFloat(const Reading &reading, const SourceValue &value) noexcept
-{
-	const std::optional<double> real = ReadDouble(value);
-	char buffer[kNumberSize];
-	double again;
-
-	if (!real || std::isinf(*real))
-		return Limits::Within;
-	if (!IsExactDouble(value, *real))
-		return Limits::Beyond;
-	if (reading.form == Form::Float8)
-		return Limits::Within;
-	const auto narrow = static_cast<float>(*real);
-
-	if (std::isinf(narrow))
-		return Limits::Beyond;
-	if (reading.rule.round || narrow == *real)
-		return Limits::Within;
-	const auto end =
-		std::to_chars(buffer, buffer + sizeof(buffer), narrow, std::chars_format::scientific);
-
-	std::from_chars(buffer, end.ptr, again);
-	return WithinIf(again == *real);
-}
-
 /* Digits that numeric has room for (documentation: 8.1.2, table 8.2). */
 Limits
 LimitsOfNumeric(const Reading &reading, const SourceValue &value) noexcept
 {
-	sqlite::DecimalShape shape;
+	reread::DecimalShape shape;
 
 	if (reading.typmod >= 0)
 		return Limits::AskServer;
-	if (value.storage_class != StorageClass::Text || !sqlite::read_decimal(TextOf(value), shape))
+	if (value.storage_class != StorageClass::Text || !reread::read_decimal(TextOf(value), shape))
 		return Limits::Within;
-	return WithinIf(shape.integer_digits <= 131072 && shape.scale <= 16383);
+	return WithinIf(shape.integer_digits <= 131072 && shape.written_scale <= 16383);
 }
 
 Limits
@@ -121,7 +65,7 @@ LimitsOfText(const Reading &reading, const SourceValue &value, sqlite3_stmt *sta
 	if (reading.rule.invalid_text != values::InvalidText::Error &&
 		!repaired.Repair(bytes, reading.rule.invalid_text == values::InvalidText::Replace, &bytes))
 		return Limits::Beyond;
-	const sqlite::Utf8Verdict verdict = sqlite::check_utf8(bytes);
+	const reread::Utf8Verdict verdict = reread::check_utf8(bytes);
 
 	if (!verdict.valid || verdict.has_nul)
 		return Limits::Beyond;
@@ -131,7 +75,7 @@ LimitsOfText(const Reading &reading, const SourceValue &value, sqlite3_stmt *sta
 
 		if (value.storage_class == StorageClass::Real)
 			bytes = ShortestText(value.real, buffer);
-		return WithinIf(sqlite::check_json(bytes) != sqlite::JsonVerdict::Invalid);
+		return WithinIf(reread::check_json(bytes) != reread::JsonVerdict::Invalid);
 	}
 	if (reading.max_characters >= 0 && verdict.characters > reading.max_characters)
 		return Limits::Beyond;
@@ -146,9 +90,6 @@ LimitsOfType(const Reading &reading, const SourceValue &value, sqlite3_stmt *sta
 	{
 		case Form::Integer:
 			return LimitsOfInteger(reading, value);
-		case Form::Float4:
-		case Form::Float8:
-			return LimitsOfFloat(reading, value);
 		case Form::Numeric:
 			return LimitsOfNumeric(reading, value);
 		case Form::Text:

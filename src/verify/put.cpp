@@ -4,7 +4,7 @@
  */
 #include <charconv>
 
-#include "sqlite/text_shape.hpp"
+#include "reread/text_shape.hpp"
 #include "verify/put.hpp"
 
 namespace sqlite_import::verify
@@ -28,12 +28,12 @@ struct Digits
 bool
 ReadDigits(std::string_view text, Digits &result) noexcept
 {
-	sqlite::DecimalShape shape;
+	reread::DecimalShape shape;
 	int64_t before_point = 0;
 	bool in_fraction = false;
 	size_t at = 0;
 
-	if (!sqlite::read_decimal(text, shape))
+	if (!reread::read_decimal(text, shape))
 		return false;
 	result.negative = shape.negative;
 	if (text[0] == '-' || text[0] == '+')

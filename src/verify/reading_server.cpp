@@ -6,7 +6,7 @@
  * Input functions are more lenient than a migration: they round, cut, and take
  * words such as 'now'.  What they took is looked at once more here.
  */
-#include "sqlite/text_shape.hpp"
+#include "reread/text_shape.hpp"
 #include "verify/array_literal.hpp"
 #include "verify/put.hpp"
 #include "verify/source_value.hpp"
@@ -38,7 +38,7 @@ using sqlite::StorageClass;
 void
 PutNaiveTimestampTz(const Reading &reading, const SourceValue &value, Hasher &hasher)
 {
-	sqlite::CivilTime time;
+	reread::CivilTime time;
 	struct pg_tm tm = {};
 	Timestamp local;
 	int64 step = 1;
@@ -75,23 +75,39 @@ TextForInput(const Reading &reading, const SourceValue &value, sqlite3_stmt *sta
 	return TextOf(TakeText(value, statement, column));
 }
 
-bool
-HasLetterOrColon(std::string_view text)
+/* A time with an offset in the one notation that timetz's input function has for both.  Empty if
+ * the text is none, or finer than the column keeps. */
+std::string_view
+TimeWithOffset(const Reading &reading, std::string_view text, char *buffer)
 {
-	for (const char c : text)
-		if (c == ':' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
-			return true;
-	return false;
+	reread::CivilTime time;
+	int step = 1;
+
+	if (!reread::read_civil_time(text, time) || time.has_date || !time.has_offset ||
+		(time.finer_than_microseconds && !reading.rule.round))
+		return {};
+	for (int digits = reading.fraction_digits; digits < 6; ++digits)
+		step *= 10;
+	if (time.microsecond % step != 0 && !reading.rule.round)
+		return {};
+	const int size =
+		snprintf(buffer, kNumberSize, "%02d:%02d:%02d.%06d%s%c%02d:%02d:%02d", time.hour,
+				 time.minute, time.second, time.microsecond, time.rounds_up ? "5" : "",
+				 time.offset_seconds < 0 ? '-' : '+', abs(time.offset_seconds) / 3600,
+				 abs(time.offset_seconds) / 60 % 60, abs(time.offset_seconds) % 60);
+
+	return {buffer, static_cast<size_t>(size)};
 }
 
 /* False for what an input function would take in another sense than the writer's, or cut. */
 bool
 HasOneMeaning(const Reading &reading, const SourceValue &value, std::string_view text)
 {
-	sqlite::DecimalShape shape;
+	reread::DecimalShape shape;
+	reread::IntervalShape interval;
 
 	if (reading.form == Form::Numeric && value.storage_class == StorageClass::Text)
-		return sqlite::read_decimal(text, shape);
+		return reread::read_decimal(text, shape);
 	switch (reading.base_type)
 	{
 		case CASHOID:
@@ -101,15 +117,16 @@ HasOneMeaning(const Reading &reading, const SourceValue &value, std::string_view
 		case CHAROID:
 			return text.size() <= 1;
 		case INTERVALOID:
-			return !IsNumber(value) && HasLetterOrColon(text);
-		case TIMETZOID:
-			return !IsNumber(value) && (text.empty() || (text[0] >= '0' && text[0] <= '9'));
+			return !IsNumber(value) && reread::read_interval(text, interval) &&
+				   (reading.rule.round || !interval.finer_than_microseconds);
 		case INETOID:
+			return !IsNumber(value) && reread::is_inet(text);
 		case CIDROID:
-		case MACADDR8OID:
-			return !IsNumber(value);
+			return !IsNumber(value) && reread::is_cidr(text);
 		case MACADDROID:
-			return sqlite::is_macaddr(text, 6) && !IsNumber(value);
+			return !IsNumber(value) && reread::is_macaddr(text, 6);
+		case MACADDR8OID:
+			return !IsNumber(value) && reread::is_macaddr(text, 8);
 		case XID8OID:
 			return value.storage_class != StorageClass::Real &&
 				   text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -169,10 +186,10 @@ ReadText(Reading &reading, char *text, Datum *datum)
 bool
 IsDecimal(const SourceValue &value)
 {
-	sqlite::DecimalShape shape;
+	reread::DecimalShape shape;
 
 	return IsNumber(value) || (value.storage_class == StorageClass::Text &&
-							   sqlite::read_decimal(TextOf(value), shape));
+							   reread::read_decimal(TextOf(value), shape));
 }
 
 /* A number of units of the rule, for interval. */
@@ -201,7 +218,7 @@ PutInput(Reading &reading, const SourceValue &value, sqlite3_stmt *statement, in
 		 Hasher &hasher)
 {
 	char buffer[kNumberSize];
-	const std::string_view text = TextForInput(reading, value, statement, column, buffer);
+	std::string_view text = TextForInput(reading, value, statement, column, buffer);
 	Datum datum;
 	char *server = nullptr;
 
@@ -212,7 +229,12 @@ PutInput(Reading &reading, const SourceValue &value, sqlite3_stmt *statement, in
 		return;
 	}
 
-	if (value.storage_class != StorageClass::Blob && HasOneMeaning(reading, value, text))
+	if (reading.base_type == TIMETZOID)
+	{
+		text = IsNumber(value) ? std::string_view() : TimeWithOffset(reading, text, buffer);
+		server = text.empty() ? nullptr : ServerText(reading, text);
+	}
+	else if (value.storage_class != StorageClass::Blob && HasOneMeaning(reading, value, text))
 		server = ServerText(reading, text);
 	if (server != nullptr && reading.element_type != InvalidOid && IsJsonArray(text))
 		server = ArrayLiteral(server, getBaseType(reading.element_type));

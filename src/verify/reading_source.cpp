@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-#include "sqlite/text_shape.hpp"
+#include "reread/text_shape.hpp"
 #include "verify/put.hpp"
 #include "verify/source_value.hpp"
 #include "verify/text_repair.hpp"
@@ -25,7 +25,7 @@ namespace sqlite_import::verify
 namespace
 {
 
-using sqlite::CivilTime;
+using reread::CivilTime;
 using sqlite::StorageClass;
 using values::From;
 
@@ -74,7 +74,7 @@ PutBoolean(const SourceValue &value, Hasher &hasher) noexcept
 	else if (value.storage_class == StorageClass::Real && (value.real == 0 || value.real == 1))
 		truth = value.real == 1;
 	else if (value.storage_class == StorageClass::Text)
-		truth = sqlite::read_boolean(TextOf(value));
+		truth = reread::read_boolean(TextOf(value));
 	if (!truth)
 		return false;
 	PutWord(hasher, *truth ? 1 : 0);
@@ -92,18 +92,72 @@ PutInteger(const SourceValue &value, Hasher &hasher) noexcept
 	return true;
 }
 
+/* The nearest double or float to a decimal text, whatever it loses. */
+template <typename Float>
+std::optional<Float>
+NearestTo(std::string_view text) noexcept
+{
+	reread::DecimalShape shape;
+	Float nearest;
+
+	if (!reread::read_decimal(text, shape))
+		return std::nullopt;
+	const char *const start = text.data() + (text[0] == '+' ? 1 : 0);
+	const auto read = std::from_chars(start, text.data() + text.size(), nearest);
+
+	return read.ec == std::errc() ? std::optional(nearest) : std::nullopt;
+}
+
+/* The four bytes that a value is, read from its digits; or the nearest ones, of a double that is
+ * exact ('round') or of anything ('lossy'). */
+std::optional<float>
+ReadFloat4(const SourceValue &value, bool round, bool lossy) noexcept
+{
+	char buffer[kNumberSize];
+	std::string_view text = TextOf(value);
+	const std::optional<double> real = ReadDouble(value);
+
+	if (value.storage_class != StorageClass::Text)
+	{
+		if (!real)
+			return std::nullopt;
+		if (static_cast<double>(static_cast<float>(*real)) == *real || !std::isfinite(*real))
+			return static_cast<float>(*real);
+		text = ShortestText(*real, buffer);
+	}
+	const std::optional<float> exact = reread::read_float4(text);
+
+	if (exact || !(lossy || (round && real)))
+		return exact;
+	const std::optional<float> nearest = NearestTo<float>(text);
+
+	if (nearest || !real || std::isinf(static_cast<float>(*real)))
+		return nearest;
+	return static_cast<float>(*real); /* so small that it is zero */
+}
+
+/* Where what is refused did not become NULL, it was not loaded at all: then the nearest number is
+ * what there is to compare with, if another program wrote the target. */
 bool
 PutFloat(const Reading &reading, const SourceValue &value, Hasher &hasher) noexcept
 {
-	const std::optional<double> real = ReadDouble(value);
+	const bool lossy = !reading.nulls;
 
-	if (!real)
-		return false;
 	if (reading.form == Form::Float4)
-		PutFloat4(hasher, static_cast<float>(*real));
-	else
+	{
+		const std::optional<float> narrow = ReadFloat4(value, reading.rule.round, lossy);
+
+		if (narrow)
+			PutFloat4(hasher, *narrow);
+		return narrow.has_value();
+	}
+	std::optional<double> real = ReadDouble(value);
+
+	if (!real && lossy && value.storage_class == StorageClass::Text)
+		real = NearestTo<double>(TextOf(value));
+	if (real)
 		PutFloat8(hasher, *real);
-	return true;
+	return real.has_value();
 }
 
 bool
@@ -194,7 +248,7 @@ PutUuid(const SourceValue &value, Hasher &hasher) noexcept
 
 	if (value.storage_class == StorageClass::Blob && value.size == sizeof(bytes))
 		PutBytes(hasher, value.bytes, value.size);
-	else if (value.storage_class == StorageClass::Text && sqlite::read_uuid(TextOf(value), bytes))
+	else if (value.storage_class == StorageClass::Text && reread::read_uuid(TextOf(value), bytes))
 		PutBytes(hasher, bytes, sizeof(bytes));
 	else
 		return false;
@@ -212,7 +266,7 @@ MicrosecondsOfDay(const CivilTime &time, bool round) noexcept
 int64
 DaysOf(const CivilTime &time) noexcept
 {
-	return sqlite::days_from_civil(time.year, time.month, time.day) - kEpochDays;
+	return reread::days_from_civil(time.year, time.month, time.day) - kEpochDays;
 }
 
 /* The column may keep fewer digits of a second; rounded as PostgreSQL does, away from zero. */
@@ -253,11 +307,11 @@ PutMoment(const Reading &reading, std::optional<int64> moment, Hasher &hasher) n
 bool
 IsInfinity(std::string_view text, Hasher &hasher) noexcept
 {
-	const bool minus = !text.empty() && text[0] == '-';
+	const int infinity = reread::read_infinity(text);
 
-	if (text.substr(minus ? 1 : 0) != "infinity")
+	if (infinity == 0)
 		return false;
-	PutSpecial(hasher, minus ? Special::MinusInfinity : Special::PlusInfinity);
+	PutSpecial(hasher, infinity < 0 ? Special::MinusInfinity : Special::PlusInfinity);
 	return true;
 }
 
@@ -268,9 +322,16 @@ PutCivil(const Reading &reading, const CivilTime &time, Hasher &hasher, bool *pu
 	*put = false;
 	if (!time.has_date || (time.finer_than_microseconds && !reading.rule.round))
 		return LeafResult::Done;
-	int64 moment = DaysOf(time) * kDay + MicrosecondsOfDay(time, reading.rule.round);
+	const int64 of_day = MicrosecondsOfDay(time, reading.rule.round);
+	int64 moment = DaysOf(time) * kDay + of_day;
 
-	if (reading.form == Form::TimestampTz)
+	if (reading.form == Form::Date)
+	{
+		if (time.offset_seconds != 0 || (of_day != 0 && !reading.rule.round))
+			return LeafResult::Done;
+		moment = DaysOf(time) * kDay; /* 24:00 is still of this day */
+	}
+	else if (reading.form == Form::TimestampTz)
 	{
 		if (!time.has_offset && !reading.zone_is_utc)
 			return LeafResult::NeedsServer;
@@ -305,8 +366,8 @@ PutTime(const Reading &reading, const SourceValue &value, Hasher &hasher) noexce
 	CivilTime time;
 
 	if (value.storage_class != StorageClass::Text ||
-		!sqlite::read_civil_time(TextOf(value), time) || time.has_date || time.has_offset ||
-		(time.finer_than_microseconds && !reading.rule.round))
+		!reread::read_civil_time(TextOf(value), time) || time.has_date ||
+		time.offset_seconds != 0 || (time.finer_than_microseconds && !reading.rule.round))
 		return false;
 	return PutMoment(reading, MicrosecondsOfDay(time, reading.rule.round), hasher);
 }
@@ -322,9 +383,9 @@ RoundsBeforePoint(const Reading &reading) noexcept
 bool
 IsLongDecimal(const SourceValue &value) noexcept
 {
-	sqlite::DecimalShape shape;
+	reread::DecimalShape shape;
 
-	return value.storage_class == StorageClass::Text && sqlite::read_decimal(TextOf(value), shape);
+	return value.storage_class == StorageClass::Text && reread::read_decimal(TextOf(value), shape);
 }
 
 LeafResult
@@ -414,7 +475,7 @@ ReadInteger(const SourceValue &value) noexcept
 				return static_cast<int64>(value.real);
 			return std::nullopt;
 		case StorageClass::Text:
-			return sqlite::read_integer(TextOf(value));
+			return reread::read_integer(TextOf(value));
 		default:
 			return std::nullopt;
 	}
@@ -423,7 +484,6 @@ ReadInteger(const SourceValue &value) noexcept
 std::optional<double>
 ReadDouble(const SourceValue &value) noexcept
 {
-	sqlite::DecimalShape shape;
 	double real;
 
 	switch (value.storage_class)
@@ -436,15 +496,7 @@ ReadDouble(const SourceValue &value) noexcept
 				return std::nullopt;
 			return real;
 		case StorageClass::Text:
-			if (sqlite::read_decimal(TextOf(value), shape))
-			{
-				const char *start = value.bytes + (value.bytes[0] == '+' ? 1 : 0);
-				const auto read = std::from_chars(start, value.bytes + value.size, real);
-
-				if (read.ec == std::errc())
-					return real;
-			}
-			return std::nullopt;
+			return reread::read_double(TextOf(value));
 		default:
 			return std::nullopt;
 	}
@@ -456,7 +508,7 @@ ApplyRule(const values::ColumnRule &rule, SourceValue &value, sqlite3_stmt *stat
 {
 	const bool text = value.storage_class == StorageClass::Text;
 
-	if (rule.empty_as_null && text && (value.size == 0 || sqlite::is_zero_date(TextOf(value))))
+	if (rule.empty_as_null && text && (value.size == 0 || reread::is_zero_date(TextOf(value))))
 		value.storage_class = StorageClass::Null;
 	if (value.storage_class == StorageClass::Blob && rule.from == From::Utf8)
 		value.storage_class = StorageClass::Text;

@@ -4,7 +4,7 @@
  */
 #include <optional>
 
-#include "sqlite/text_shape.hpp"
+#include "reread/text_shape.hpp"
 #include "verify/put.hpp"
 #include "verify/reading.hpp"
 

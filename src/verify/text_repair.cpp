@@ -5,7 +5,7 @@
 #include <cstring>
 #include <new>
 
-#include "sqlite/text_shape.hpp"
+#include "reread/text_shape.hpp"
 #include "verify/text_repair.hpp"
 
 namespace sqlite_import::verify
@@ -94,7 +94,7 @@ Base64Digit(char c) noexcept
 bool
 RepairedText::Repair(std::string_view text, bool replace, std::string_view *repaired) noexcept
 {
-	const sqlite::Utf8Verdict verdict = sqlite::check_utf8(text);
+	const reread::Utf8Verdict verdict = reread::check_utf8(text);
 
 	*repaired = text;
 	if (verdict.valid && !verdict.has_nul)

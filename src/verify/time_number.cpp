@@ -19,7 +19,7 @@ namespace sqlite_import::verify
 namespace
 {
 
-using sqlite::CivilTime;
+using reread::CivilTime;
 using sqlite::StorageClass;
 using values::From;
 
@@ -59,11 +59,11 @@ CountOf(From from) noexcept
 		case From::UnixDays:
 			return Count{kDay, 1, 0};
 		case From::Cocoa:
-			return Count{1000000, 1, sqlite::days_from_civil(2001, 1, 1)};
+			return Count{1000000, 1, reread::days_from_civil(2001, 1, 1)};
 		case From::Webkit:
-			return Count{1, 1, sqlite::days_from_civil(1601, 1, 1)};
+			return Count{1, 1, reread::days_from_civil(1601, 1, 1)};
 		case From::DotnetTicks:
-			return Count{1, 10, sqlite::days_from_civil(1, 1, 1)};
+			return Count{1, 10, reread::days_from_civil(1, 1, 1)};
 		case From::Auto:
 		case From::Julian:
 		case From::Ole:
@@ -163,7 +163,7 @@ MomentOfOle(double days) noexcept
 	const int64 whole = sum / kDayMilliseconds;
 	const int64 rest = sum % kDayMilliseconds;
 
-	return (whole + sqlite::days_from_civil(1899, 12, 30) - kEpochDays) * kDay +
+	return (whole + reread::days_from_civil(1899, 12, 30) - kEpochDays) * kDay +
 		   (rest < 0 ? -rest : rest) * 1000;
 }
 
@@ -198,7 +198,7 @@ std::optional<int64>
 Microseconds(const Count &count, const SourceValue &value, bool round) noexcept
 {
 	char buffer[kNumberSize];
-	sqlite::DecimalShape shape;
+	reread::DecimalShape shape;
 
 	switch (value.storage_class)
 	{
@@ -216,7 +216,7 @@ Microseconds(const Count &count, const SourceValue &value, bool round) noexcept
 			return MicrosecondsOfDecimal(count, {buffer, static_cast<size_t>(end - buffer)}, round);
 		}
 		case StorageClass::Text:
-			if (!sqlite::read_decimal(TextOf(value), shape) || IsMonstrous(TextOf(value)))
+			if (!reread::read_decimal(TextOf(value), shape) || IsMonstrous(TextOf(value)))
 				return std::nullopt;
 			return MicrosecondsOfDecimal(count, TextOf(value), round);
 		case StorageClass::Blob:
@@ -296,7 +296,7 @@ CompactTime(std::string_view digits, CivilTime *time) noexcept
 	if (!fraction.empty())
 		put(digits.size() - fraction.size() + (fraction[0] == '.' ? 1 : 0),
 			fraction.size() - (fraction[0] == '.' ? 1 : 0), '.');
-	return sqlite::read_civil_time({iso, size}, *time);
+	return reread::read_civil_time({iso, size}, *time);
 }
 
 } /* namespace */
@@ -306,12 +306,12 @@ MomentOfNumber(const values::ColumnRule &rule, const SourceValue &value) noexcep
 {
 	if (rule.from == From::Julian || rule.from == From::Ole)
 	{
-		sqlite::DecimalShape shape;
+		reread::DecimalShape shape;
 
 		if (value.storage_class == StorageClass::Integer)
 			return MomentOfDays(rule.from, static_cast<double>(value.integer));
 		if (value.storage_class == StorageClass::Text &&
-			!sqlite::read_decimal(TextOf(value), shape))
+			!reread::read_decimal(TextOf(value), shape))
 			return std::nullopt;
 		const std::optional<double> days = ReadDouble(value);
 
@@ -347,7 +347,7 @@ CivilTimeOf(const values::ColumnRule &rule, const SourceValue &value, CivilTime 
 		if (is_text && CompactTime(TextOf(value), time))
 			return true;
 	}
-	return is_text && sqlite::read_civil_time(TextOf(value), *time);
+	return is_text && reread::read_civil_time(TextOf(value), *time);
 }
 
 } /* namespace sqlite_import::verify */

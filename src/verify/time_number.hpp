@@ -8,7 +8,7 @@
 
 #include <optional>
 
-#include "sqlite/text_shape.hpp"
+#include "reread/text_shape.hpp"
 
 #include "verify/source_value.hpp"
 
@@ -26,6 +26,6 @@ std::optional<int64> LengthOfNumber(const values::ColumnRule &rule,
 
 /* What a value says as a date on a clock: ISO text, or digits under the rule compact.  Leaf. */
 bool CivilTimeOf(const values::ColumnRule &rule, const SourceValue &value,
-				 sqlite::CivilTime *time) noexcept;
+				 reread::CivilTime *time) noexcept;
 
 } /* namespace sqlite_import::verify */

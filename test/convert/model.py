@@ -54,6 +54,8 @@ def double(value):
         return value
     if isinstance(value, str):
         number = decimal_text(value)
+        if re.fullmatch(r"[-+]?inf(inity)?|[+]?nan", value, re.ASCII | re.IGNORECASE):
+            return float(value)
         if number is None or len(significant(value)) > 128 or abs(exponent(value)) > 1000:
             return REFUSED
         near = float(number)
@@ -75,21 +77,40 @@ def significant(text):
     return re.sub(r"[eE].*", "", text).lstrip("+-").replace(".", "").lstrip("0")
 
 
-def single(value):
-    wide = double(value)
-    if wide == REFUSED or math.isinf(wide):
-        return wide
+def nearest_single(number):
+    """The float4 nearest to a Decimal, half to even."""
+    wide = float(number)
     try:
         narrow = struct.unpack("f", struct.pack("f", wide))[0]
     except OverflowError:
+        return None
+    bits = struct.unpack("I", struct.pack("f", narrow))[0]
+    around = [struct.unpack("f", struct.pack("I", near))[0] for near in (bits - 1, bits, bits + 1) if 0 <= near < 2**32]
+    around = [near for near in around if math.isfinite(near)]
+    with_context = Context(prec=2000)
+    return min(around, key=lambda near: (abs(with_context.subtract(Decimal(near), number)),
+                                         struct.unpack("I", struct.pack("f", near))[0] & 1))
+
+
+def single(value):
+    if isinstance(value, str):
+        number = decimal_text(value)
+        if number is None or len(significant(value)) > 128 or abs(exponent(value)) > 1000:
+            return double(value)
+    else:
+        wide = double(value)
+        if wide == REFUSED or math.isinf(wide):
+            return wide
+        number = Decimal(repr(wide))
+        if struct.unpack("f", struct.pack("f", wide))[0] == wide if abs(wide) < 3.5e38 else False:
+            return wide
+    narrow = nearest_single(number)
+    if narrow is None or (narrow == 0) != (number == 0):
         return REFUSED
-    if narrow == wide:
+    if Decimal(repr(narrow)) == number:
         return narrow
-    for digits in range(1, 10):
-        text = f"{narrow:.{digits}g}"
-        if struct.unpack("f", struct.pack("f", float(text)))[0] == narrow:
-            return narrow if Decimal(text) == Decimal(repr(wide)) else REFUSED
-    return REFUSED
+    digits = len(number.normalize(Context(prec=2000)).as_tuple().digits)
+    return narrow if digits <= 9 and Decimal(f"{narrow:.{digits - 1}e}") == number else REFUSED
 
 
 def numeric(precision=None, scale=None):
@@ -150,37 +171,63 @@ def bytea(value):
     return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else REFUSED
 
 
+MONTHS = "january february march april may june july august september october november december".split()
+MONTH = "(?:" + "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS) + ")"
 MOMENT = re.compile(
-    r"(?P<date>(\d{4})-(\d\d)-(\d\d))?(?P<glue>[ Tt])?"
-    r"(?P<time>(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?"
-    r"(?P<zone> ?(?:Z|z|UTC|GMT)| ?[-+]\d\d(?::?\d\d)?(?: [A-Z0-9+-]+)?)?", re.ASCII)
+    rf"(?P<date>(?P<iso>(\d{{4}})-(\d\d)-(\d\d))|(\d{{4}})/(\d\d)/(\d\d)"
+    rf"|(?P<day>\d\d?)(?P<gap>[ -])(?P<month>{MONTH})(?P=gap)(?P<year>\d{{4}})"
+    rf"|(?P<month2>{MONTH}) (?P<day2>\d\d?),? (?P<year2>\d{{4}}))?(?P<glue>[ Tt])?"
+    r"(?P<time>(?P<h>\d\d):(?P<m>\d\d)(?::(?P<s>\d\d)(?:\.(?P<f>\d+))?)?)?"
+    r"(?P<zone> ?(?:Z|UTC|GMT)| ?(?P<offset>[-+]\d\d(?:\d\d|:\d\d(?::\d\d)?)?)"
+    r"(?: (?:(?P<again>[-+]\d\d(?:\d\d|:\d\d(?::\d\d)?)?)|(?P<name>[A-Za-z]+))(?: m=[-+]\d+\.\d+)?)?)?",
+    re.ASCII | re.IGNORECASE)
+
+
+def offset_of(text):
+    """A timedelta; None beyond PostgreSQL's limits."""
+    parts = [int(part) for part in re.findall(r"\d\d", text)] + [0, 0]
+    if parts[0] > 15 or parts[1] > 59 or parts[2] > 59:
+        return None
+    offset = datetime.timedelta(hours=parts[0], minutes=parts[1], seconds=parts[2])
+    return -offset if text[0] == "-" else offset
 
 
 def moment(value):
-    """(datetime or time of day, offset or None, lost digits) of a text; None if it is none."""
+    """(date, microseconds of the day, offset or None, lost digits) of a text; None if it is none."""
     found = MOMENT.fullmatch(value)
     if not found or not (found["date"] or found["time"]):
         return None
     if bool(found["glue"]) != bool(found["date"] and found["time"]) or (found["zone"] and not found["time"]):
         return None
-    fraction = (found[10] or "").rstrip("0")
-    micro = int((fraction + "000000")[:6])
+    if (found["glue"] or " ") in "Tt" and not found["iso"]:
+        return None
+    day = None
+    if found["date"]:
+        named = found["month"] or found["month2"]
+        numbers = [int(number) for number in re.findall(r"\d+", found["date"])]
+        if named:
+            numbers = [int(found["year"] or found["year2"]), [m[:3] for m in MONTHS].index(named[:3].lower()) + 1,
+                       int(found["day"] or found["day2"])]
+        try:
+            day = datetime.date(*numbers)
+        except ValueError:
+            return None
+    hour, minute, second = (int(found[part] or 0) for part in "hms")
+    fraction = (found["f"] or "").rstrip("0")
     lost = len(fraction) > 6
-    try:
-        clock = datetime.time(int(found[7] or 0), int(found[8] or 0), int(found[9] or 0), micro)
-        day = datetime.date(int(found[2]), int(found[3]), int(found[4])) if found["date"] else None
-    except ValueError:
+    micro = ((hour * 60 + minute) * 60 + second) * 1000000 + int((fraction + "000000")[:6])
+    if minute > 59 or second > 59 or micro > 86400000000 or (micro == 86400000000 and lost):
         return None
     offset = None
     if found["zone"]:
-        zone = re.match(r" ?([-+])(\d\d):?(\d\d)?", found["zone"])
-        offset = datetime.timedelta(0)
-        if zone:
-            if int(zone[2]) > 15 or int(zone[3] or 0) > 59:
-                return None
-            offset = datetime.timedelta(hours=int(zone[2]), minutes=int(zone[3] or 0))
-            offset = -offset if zone[1] == "-" else offset
-    return (day, clock if found["time"] else None, offset, lost)
+        offset = offset_of(found["offset"]) if found["offset"] else datetime.timedelta(0)
+        again, name = found["again"], found["name"]
+        if offset is None or (again and offset_of(again) != offset):
+            return None
+        if name and (name.upper() in ("UTC", "GMT") and offset or
+                     name.upper() not in ("UTC", "GMT") and not re.fullmatch("[A-Z]{2,6}", name)):
+            return None
+    return (day, micro if found["time"] else None, offset, lost)
 
 
 EPOCH = datetime.datetime(1970, 1, 1)
@@ -294,8 +341,8 @@ def stamp(kind, unit=None, zone=None, digits=6):
             value = compact(value) or value
         elif unit is not None and decimal_text(value) is not None:
             return number(value)
-        if value in ("infinity", "-infinity"):
-            return value
+        if value.lower() in ("infinity", "-infinity"):
+            return value.lower()
         read = moment(value)
         if read is None:
             return REFUSED
@@ -304,11 +351,14 @@ def stamp(kind, unit=None, zone=None, digits=6):
             return REFUSED
         if kind != "timestamptz" and offset:
             return REFUSED
-        at = datetime.datetime.combine(day, clock or datetime.time())
+        try:
+            at = datetime.datetime.combine(day, datetime.time()) + datetime.timedelta(microseconds=clock or 0)
+        except OverflowError:
+            return REFUSED if kind == "date" else None
         if digits < 6 and at.microsecond % 10**(6 - digits) != 0:
             return REFUSED
         if kind == "date":
-            return day if at.time() == datetime.time() else REFUSED
+            return day if not clock else REFUSED
         if kind == "timestamptz":
             try:
                 if offset is None:
@@ -332,15 +382,105 @@ def interval(unit):
     return convert
 
 
+def clock_text(micro):
+    rest = f".{micro % 1000000:06}".rstrip("0").rstrip(".")
+    return f"{micro // 3600000000:02}:{micro // 60000000 % 60:02}:{micro // 1000000 % 60:02}{rest}"
+
+
 def time(value):
-    if not isinstance(value, str):
-        return REFUSED
-    if re.fullmatch(r"24:00(:00(\.0+)?)?", value):
-        return "24:00:00"
-    read = moment(value)
+    read = moment(value) if isinstance(value, str) else None
     if read is None or read[0] is not None or read[2] or read[3]:
         return REFUSED
-    return read[1].isoformat().rstrip("0") if read[1].microsecond else read[1].isoformat()
+    return clock_text(read[1])
+
+
+def timetz(value):
+    """Microseconds of the day, and the offset's seconds."""
+    read = moment(value) if isinstance(value, str) else None
+    if read is None or read[0] is not None or read[2] is None or read[3]:
+        return REFUSED
+    return f"{clock_text(read[1])} {int(read[2].total_seconds())}"
+
+
+SIZES = {"us": 1, "microsecond": 1, "ms": 1000, "millisecond": 1000, "s": 10**6, "sec": 10**6, "second": 10**6, "min": 6 * 10**7,
+         "minute": 6 * 10**7, "h": 36 * 10**8, "hr": 36 * 10**8, "hour": 36 * 10**8, "d": 864 * 10**8, "day": 864 * 10**8,
+         "w": 6048 * 10**8, "week": 6048 * 10**8}
+MONTHLY = {"mon": 1, "month": 1, "y": 12, "yr": 12, "year": 12, "decade": 120, "century": 1200}
+ALIKE = [{"us", "microsecond"}, {"ms", "millisecond"}, {"s", "sec", "second"}, {"min", "minute"}, {"h", "hr", "hour"}, {"d", "day"},
+         {"w", "week"}, {"mon", "month"}, {"y", "yr", "year"}, {"decade"}, {"century"}]
+
+
+def unit_of(word):
+    word = word.lower()
+    if word == "centuries":
+        return "century"
+    known = {*SIZES, *MONTHLY}
+    if word in known:
+        return word
+    plural = word[:-1] if word.endswith("s") else ""
+    return plural if plural in known and len(plural) > 2 or plural in ("hr", "yr") else None
+
+
+def length_of(value):
+    """(months, days, microseconds) of a text; None if it is no interval of one meaning."""
+    fields = []
+    iso = re.fullmatch(r"P(?=.)((?:-?\d+[YMWD])*)(?:T((?:-?\d+(?:\.\d+)?[HMS])+))?", value, re.ASCII)
+    if iso:
+        for half, letters, names in ((iso[1], "YMWD", ("y", "mon", "w", "d")), (iso[2] or "", "HMS", ("h", "min", "s"))):
+            parts = re.findall(r"(-?[\d.]+)([A-Z])", half)
+            order = [letters.index(letter) for _, letter in parts]
+            if order != sorted(set(order)) or any("." in number and letter != "S" for number, letter in parts):
+                return None
+            fields += [(number, names[letters.index(letter)]) for number, letter in parts]
+    else:
+        rest = re.sub("^@ ", "", value)
+        days = re.fullmatch(r"([-+]?\d+) ([-+]?\d+:.*)", rest, re.ASCII)
+        if days:
+            fields, rest = [(days[1], "d")], days[2]
+        at = 0
+        while at < len(rest):
+            clock = re.compile(r"([-+]?)(\d+):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?$", re.ASCII).match(rest, at)
+            field = re.compile(r"([-+]?\d+(?:\.\d+)?) ?([A-Za-z]+)(?:,? (?=.)|$)", re.ASCII).match(rest, at)
+            if clock:
+                if any(unit_of(unit) in ("us", "microsecond", "ms", "millisecond", "s", "sec", "second", "min", "minute", "h", "hr", "hour")
+                       for _, unit in fields):
+                    return None
+                fields += [(clock[1] + clock[2], "h"), (clock[1] + clock[3], "min"), (clock[1] + (clock[4] or "0"), "s")]
+                at = len(rest)
+            elif field and unit_of(field[2]):
+                fields.append((field[1], field[2]))
+                at = field.end()
+            else:
+                return None
+        if not fields or rest != rest.strip():
+            return None
+        if fields[0][0][0] == "-" and any(number[0] not in "-+" for number, _ in fields[1:]):
+            return None
+    total, seen = [0, 0, 0], set()
+    for number, word in fields:
+        unit = unit_of(word)
+        group = next(i for i, alike in enumerate(ALIKE) if unit in alike)
+        if group in seen or len(number.lstrip("+-").replace(".", "").lstrip("0")) > 18:
+            return None
+        seen.add(group)
+        if unit in MONTHLY:
+            if "." in number:
+                return None
+            total[0] += int(number) * MONTHLY[unit]
+            continue
+        micro = Decimal(number) * SIZES[unit]
+        if micro != micro.to_integral_value():
+            return None
+        days = int(abs(micro) // SIZES["d"]) * (-1 if micro < 0 else 1) if SIZES[unit] >= SIZES["d"] else 0
+        total[1] += days
+        total[2] += int(micro) - days * SIZES["d"]
+    limits = (2**31 - 1, 2**31 - 1, 2**63 - 1)
+    return total if all(-limit - 1 <= part <= limit for part, limit in zip(total, limits)) else None
+
+
+def interval_text(value):
+    parts = length_of(value) if isinstance(value, str) else None
+    return REFUSED if parts is None else " ".join(map(str, parts))
 
 
 def uuid_of(value):
@@ -381,22 +521,35 @@ def json_of(binary):
 
 
 def inet(value):
-    if not isinstance(value, str):
-        return REFUSED
     try:
-        return str(ipaddress.ip_interface(value))
+        return str(ipaddress.ip_interface(value)) if isinstance(value, str) and "%" not in value else REFUSED
     except ValueError:
         return REFUSED
 
 
-def macaddr(value):
-    hexadecimal = "[0-9a-fA-F]"
-    forms = [rf"{hexadecimal}{{2}}([:-]){hexadecimal}{{2}}(\1{hexadecimal}{{2}}){{4}}", rf"{hexadecimal}{{4}}([.-]){hexadecimal}{{4}}\1{hexadecimal}{{4}}",
-             rf"{hexadecimal}{{6}}[:-]?{hexadecimal}{{6}}"]
-    if not isinstance(value, str) or not any(re.fullmatch(form, value) for form in forms):
+def cidr(value):
+    try:
+        return str(ipaddress.ip_network(value)) if isinstance(value, str) and "%" not in value else REFUSED
+    except ValueError:
         return REFUSED
-    digits = re.sub("[^0-9a-f]", "", value.lower())
-    return ":".join(digits[at:at + 2] for at in range(0, 12, 2))
+
+
+def hardware(digits, *odd):
+    """MAC addresses of so many digits: bare, or parted alike in pairs, in fours or in halves."""
+    def parted(size, separators):
+        return rf"[0-9a-f]{{{size}}}([{separators}])[0-9a-f]{{{size}}}(\1[0-9a-f]{{{size}}}){{{digits // size - 2}}}"
+    forms = [rf"[0-9a-f]{{{digits}}}", parted(2, ":-"), parted(4, ".-"), parted(digits // 2, ":-"), *odd]
+
+    def convert(value):
+        if not isinstance(value, str) or not any(re.fullmatch(form, value, re.IGNORECASE | re.ASCII) for form in forms):
+            return REFUSED
+        plain = re.sub("[^0-9a-f]", "", value.lower())
+        return ":".join(plain[at:at + 2] for at in range(0, digits, 2))
+    return convert
+
+
+macaddr = hardware(12)
+macaddr8 = hardware(16, r"[0-9a-f]{6}[:-][0-9a-f]{10}")
 
 
 def listed(*labels):

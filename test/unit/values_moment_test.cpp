@@ -102,7 +102,18 @@ TEST(Moment, WhatIsNotOne) {
                              "12",
                              "-2000-01-01",
                              "2000-01-01Z",
-                             "2000-01-01 00:00:00+00:00:00"}) {
+                             "2000/01-01",
+                             "2000/01/01T00:00:00",
+                             "8 Jan 99",
+                             "01-Feb-03",
+                             "Jann 8, 1999",
+                             " Jan 1999",
+                             " 10:00:00",
+                             "2000-01-01 00:00:00 +0200 UTC",
+                             "2000-01-01 00:00:00 +0200 -03",
+                             "2000-01-01 00:00:00 +0200 CEST m=",
+                             "2000-01-01 00:00:00 CEST m=+0.1",
+                             "+infinity"}) {
         EXPECT_EQ(parse(text, &moment), MomentParse::NotAMoment) << text;
     }
     EXPECT_EQ(parse(std::string("2000-01-01\0", 11), &moment), MomentParse::NotAMoment);
@@ -110,7 +121,7 @@ TEST(Moment, WhatIsNotOne) {
 
 TEST(Moment, WhatIsImpossible) {
     Moment moment;
-    for (const char* text : {"2000-13-01", "2000-02-30", "2000-01-01 24:00:00", "2000-01-01 00:60",
+    for (const char* text : {"2000-13-01", "2000-02-30", "2000-01-01 24:00:01", "2000-01-01 00:60",
                              "2000-01-01 00:00:60", "24:00:01", "25:00", "0000-01-01"}) {
         EXPECT_EQ(parse(text, &moment), MomentParse::OutOfRange) << text;
     }
@@ -118,6 +129,28 @@ TEST(Moment, WhatIsImpossible) {
     EXPECT_EQ(parse("0000-00-00 00:00:00", &moment), MomentParse::ZeroDate);
     EXPECT_EQ(parse("24:00:00", &moment), MomentParse::Ok);
     EXPECT_EQ(moment.microseconds, kMicrosecondsPerDay);
+    EXPECT_EQ(parse("2000-01-01 24:00:00", &moment), MomentParse::Ok);
+    EXPECT_EQ(moment.days, 0);
+    EXPECT_EQ(moment.microseconds, kMicrosecondsPerDay);
+    EXPECT_FALSE(moment.sqlite_reads);
+}
+
+TEST(Moment, OneMeaningWhateverTheLocale) {
+    Moment moment;
+    for (const char* text : {"1999-01-08", "1999/01/08", "8 Jan 1999", "08-JAN-1999",
+                             "8 january 1999", "Jan 8, 1999", "January 08 1999"}) {
+        EXPECT_EQ(parse(text, &moment), MomentParse::Ok) << text;
+        EXPECT_EQ(moment.days, -358) << text;
+        EXPECT_EQ(moment.sqlite_reads, std::string(text) == "1999-01-08") << text;
+    }
+    EXPECT_EQ(parse("2024-05-01 13:00:00 +02:00:30", &moment), MomentParse::Ok);
+    EXPECT_EQ(moment.offset_seconds, 7230);
+    EXPECT_EQ(parse("2024-05-01 13:00:00.5 +0200 CEST m=+0.01", &moment), MomentParse::Ok);
+    EXPECT_EQ(moment.offset_seconds, 7200);
+    EXPECT_EQ(parse("2024-05-01 13:00:00 -0300 -03", &moment), MomentParse::Ok);
+    EXPECT_EQ(moment.offset_seconds, -10800);
+    EXPECT_EQ(parse("-Infinity", &moment), MomentParse::Ok);
+    EXPECT_EQ(moment.infinite, -1);
 }
 
 TEST(Moment, DigitsBelowTheMicrosecondAreTold) {

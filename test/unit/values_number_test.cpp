@@ -224,4 +224,36 @@ TEST(Real, TextIsSqlitesOwn) {
     EXPECT_EQ(std::string(text, real_text(-std::numeric_limits<double>::infinity(), text)), "-Inf");
 }
 
+TEST(Float4, DigitsAreReadAsFourBytes) {
+    const auto read = [](const std::string& text, float* value) {
+        Decimal decimal;
+        return parse_decimal(text.data(), text.size(), &decimal) == DecimalParse::Ok &&
+               exact_float_of_text(text.data(), text.size(), decimal, value);
+    };
+    float value = 0;
+    for (const char* text : {"0.1", "404302016", "404302020", "7.038531e-26", "16777216", "0"}) {
+        EXPECT_TRUE(read(text, &value)) << text;
+        EXPECT_EQ(value, std::strtof(text, nullptr)) << text;
+    }
+    for (const char* text : {"0.1234567891", "16777217", "0.123456789", "1e39", "1e-60"}) {
+        EXPECT_FALSE(read(text, &value)) << text;
+    }
+    /* what float4 prints (PostgreSQL's shortest digits) and comes back as a double */
+    EXPECT_TRUE(exact_float(404302020.0, &value));
+    EXPECT_EQ(value, 404302016.0F);
+    EXPECT_TRUE(exact_float(7.038531e-26, &value));
+    EXPECT_EQ(value, 7.038531e-26F);
+    EXPECT_FALSE(exact_float(0.1 + 0.2, &value));
+}
+
+TEST(Float8, WordsOfTheirOwn) {
+    double value = 0;
+    for (const char* text : {"Infinity", "inf", "+INF", "-infinity", "NaN", "nan"}) {
+        EXPECT_TRUE(parse_special_real(text, std::strlen(text), &value)) << text;
+    }
+    for (const char* text : {"", "-nan", "infinit", "1", "infinityx", "i"}) {
+        EXPECT_FALSE(parse_special_real(text, std::strlen(text), &value)) << text;
+    }
+}
+
 }  // namespace

@@ -1,5 +1,6 @@
 /* UTF-8, truth values, UUIDs, encodings, JSON. */
 #include "values/json.hpp"
+#include "values/address.hpp"
 #include "values/token.hpp"
 #include "values/utf8.hpp"
 
@@ -226,6 +227,36 @@ TEST(Json, StringsAreUnescaped) {
     EXPECT_EQ(unescaped("\"\\ud83dx12345\""), "refused");
     EXPECT_EQ(unescaped("\"\\ude00\""), "refused");
     EXPECT_EQ(unescaped("\"\\u0000\""), "refused");
+}
+
+TEST(Address, NetworksAreWrittenOut) {
+    const auto inet = [](std::string_view text) { return is_inet(text.data(), text.size()); };
+    const auto cidr = [](std::string_view text) { return is_cidr(text.data(), text.size()); };
+    for (const char* text : {"10.0.0.1", "10.0.0.1/8", "::", "::1", "1::", "fe80::1/64",
+                             "1:2:3:4:5:6:7:8", "::ffff:1.2.3.4/128"}) {
+        EXPECT_TRUE(inet(text)) << text;
+    }
+    for (const char* text :
+         {"", "10", "10.0.0", "10.0.0.256", "010.0.0.1", "10.0.0.1/33", "10.0.0.1/", "10.0.0.1/08",
+          "1::2::3", ":1", "1:", "1:2:3:4:5:6:7:8::", "::12345", "::1%lo"}) {
+        EXPECT_FALSE(inet(text)) << text;
+    }
+    EXPECT_TRUE(cidr("10.0.0.0/8"));
+    EXPECT_FALSE(cidr("10.0.0.1/8"));
+    EXPECT_TRUE(cidr("1::/16"));
+    EXPECT_FALSE(cidr("1::1/16"));
+}
+
+TEST(Address, Macaddr8IsNeverWidened) {
+    const auto is = [](std::string_view text) { return is_macaddr8(text.data(), text.size()); };
+    for (const char* text : {"08002b0102030405", "08:00:2b:01:02:03:04:05", "0800.2b01.0203.0405",
+                             "08002b01-02030405", "08002b:0102030405"}) {
+        EXPECT_TRUE(is(text)) << text;
+    }
+    for (const char* text : {"", "08:00:2b:01:02:03", "08002b010203", "08:00:2b:01:02:03:04-05",
+                             "08002b.0102030405", "2024-01-31 10:00"}) {
+        EXPECT_FALSE(is(text)) << text;
+    }
 }
 
 }  // namespace

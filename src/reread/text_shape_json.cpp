@@ -2,14 +2,14 @@
  * text_shape_json.cpp
  *    JSON, and whether jsonb would take it too.
  */
-#include "sqlite/text_shape.hpp"
+#include "reread/text_shape.hpp"
 
 #include <charconv>
 #include <cstring>
 
-#include "sqlite/text_scan.hpp"
+#include "reread/text_scan.hpp"
 
-namespace sqlite_import::sqlite {
+namespace sqlite_import::reread {
 
 namespace {
 
@@ -30,8 +30,8 @@ class JsonReader {
     }
 
   private:
-    /* Deeper texts exceed PostgreSQL's default max_stack_depth. */
-    static constexpr int kMaxDepth = 4096;
+    /* Deeper texts are PostgreSQL's alone to judge. */
+    static constexpr int kMaxDepth = 1025;
 
     bool read_values() noexcept {
         for (;;) {
@@ -182,7 +182,7 @@ class JsonReader {
         }
         const size_t start = at_;
         const size_t digits = skip_digits();
-        int exponent = 0;
+        int exponent = 0; /* stays 0 if it is too great for an int, of more than six digits then */
         std::from_chars(text_.data() + start, text_.data() + at_, exponent);
         only_json_ |= digits > 6 || exponent > 16000;
         return digits > 0;
@@ -249,7 +249,7 @@ class JsonReader {
     bool opened_ = false;
     bool only_json_ = false;
     bool pending_high_ = false; /* a high surrogate stands before, its low one must follow */
-    unsigned char objects_[kMaxDepth / 8] = {};
+    unsigned char objects_[kMaxDepth / 8 + 1] = {};
 };
 
 }  // namespace
@@ -258,4 +258,4 @@ JsonVerdict check_json(std::string_view text) noexcept {
     return JsonReader(text).read();
 }
 
-}  // namespace sqlite_import::sqlite
+}  // namespace sqlite_import::reread

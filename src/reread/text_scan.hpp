@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace sqlite_import::sqlite {
+namespace sqlite_import::reread {
 
 inline bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
@@ -61,4 +61,4 @@ inline bool equals_ignoring_case(std::string_view text, std::string_view lower) 
     return true;
 }
 
-}  // namespace sqlite_import::sqlite
+}  // namespace sqlite_import::reread

@@ -2,16 +2,16 @@
  * text_shape.cpp
  *    Identifiers and addresses, and the bytes of any text.
  */
-#include "sqlite/text_shape.hpp"
+#include "reread/text_shape.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
 #include <cstring>
 
-#include "sqlite/text_scan.hpp"
+#include "reread/text_scan.hpp"
 
-namespace sqlite_import::sqlite {
+namespace sqlite_import::reread {
 
 namespace {
 
@@ -20,7 +20,8 @@ bool is_network(std::string_view text, bool strict) noexcept {
     char address[64];
     const size_t slash = text.find('/');
     const std::string_view host = text.substr(0, slash);
-    if (host.empty() || host.size() >= sizeof(address)) {
+    if (host.empty() || host.size() >= sizeof(address) ||
+        host.find('\0') != std::string_view::npos) {
         return false;
     }
     std::memcpy(address, host.data(), host.size());
@@ -36,8 +37,9 @@ bool is_network(std::string_view text, bool strict) noexcept {
     if (slash != std::string_view::npos) {
         const std::string_view digits = text.substr(slash + 1);
         const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-        if (digits.empty() || read.ptr != digits.data() + digits.size() || prefix < 0 ||
-            prefix > width || (digits.size() > 1 && digits[0] == '0')) {
+        if (digits.empty() || !is_digit(digits[0]) || read.ec != std::errc() ||
+            read.ptr != digits.data() + digits.size() || prefix > width ||
+            (digits.size() > 1 && digits[0] == '0')) {
             return false;
         }
     }
@@ -116,6 +118,10 @@ bool is_macaddr(std::string_view text, int bytes) noexcept {
     const auto all_hex = [](std::string_view part) {
         return std::all_of(part.begin(), part.end(), [](char c) { return hex_value(c) >= 0; });
     };
+    if (bytes == 8 && first == 6) { /* the maker's part, and the rest */
+        return text.size() == digits + 1 && text[first] != '.' && all_hex(text.substr(0, first)) &&
+               all_hex(text.substr(first + 1));
+    }
     if (first == std::string_view::npos) {
         return text.size() == digits && all_hex(text);
     }
@@ -168,4 +174,4 @@ Utf8Verdict check_utf8(std::string_view text) noexcept {
     return verdict;
 }
 
-}  // namespace sqlite_import::sqlite
+}  // namespace sqlite_import::reread

@@ -1,15 +1,12 @@
 /*
  * text_shape.hpp
- *    What a text looks like: a date, a decimal, a boolean word, a UUID, JSON.
+ *    The second reading of texts: a date, a decimal, a boolean word, a UUID, JSON.
  *
- * SQLite has no types for these; applications write them as text, and the
- * profile asks of every text which of them it is.  The readers are strict: what
- * they accept, PostgreSQL's input function of that type accepts too and reads
- * the same way (documentation: 8.5.1, 8.6, 8.12, 8.14), and nothing is rounded.
- *
- * They share no code with the converter's readers (src/values): the profile
- * decides by these and the verification reads both sides by these, so a mistake
- * in one of the two sets shows as a difference instead of hiding in both.
+ * verify reads the file by these, and shares no code with the readers of
+ * src/values, by which the profile decides and the load converts: a mistake in
+ * one of the two shows as a difference instead of hiding in both.  That they take
+ * the same texts for the same values is what test/fuzz/readers.cpp tries with
+ * millions of strings.
  *
  * All functions are pure and noexcept, and call no server function.
  */
@@ -21,7 +18,7 @@
 #include <optional>
 #include <string_view>
 
-namespace sqlite_import::sqlite {
+namespace sqlite_import::reread {
 
 /* A date, a time of day, or both, as written. */
 struct CivilTime {
@@ -41,18 +38,37 @@ struct CivilTime {
 };
 
 /*
- * Reads YYYY-MM-DD, HH:MM[:SS[.f…]] or both with 'T' or one space between, and
- * after a time an offset: Z, UTC, GMT, ±HH, ±HHMM, ±HH:MM[:SS], behind which Go
- * repeats the zone's name.  Days must exist in the calendar; the year is 0001 to
- * 9999; 24:00 is the end of a day.  False for anything else.
+ * Reads YYYY-MM-DD, YYYY/MM/DD, 8 Jan 1999, 8-Jan-1999 or Jan 8, 1999; HH:MM[:SS[.f…]]; or both
+ * with a space between, or T in an ISO date; and after a time an offset: Z, UTC, GMT, ±HH, ±HHMM,
+ * ±HH:MM[:SS], behind which Go repeats the zone's name and tells its process's clock.  Days must
+ * exist in the calendar; the year is 0001 to 9999; 24:00 is the end of a day.  False for anything
+ * else.
  */
 bool read_civil_time(std::string_view text, CivilTime& result) noexcept;
 
-/* A year, month or day of zero: '0000-00-00', alone or with a time behind it, as MySQL writes. */
+/* -1 or +1 for infinity in any case, 0 for anything else. */
+int read_infinity(std::string_view text) noexcept;
+
+/* '0000-00-00', alone or with a time of zeros behind it, as MySQL writes. */
 bool is_zero_date(std::string_view text) noexcept;
 
 /* Days since 1970-01-01 in the proleptic Gregorian calendar. */
 int64_t days_from_civil(int year, int month, int day) noexcept;
+
+/* A length of time in PostgreSQL's three fields. */
+struct IntervalShape {
+    int64_t months = 0;
+    int64_t days = 0;
+    int64_t microseconds = 0;
+    bool finer_than_microseconds = false; /* the rest is cut off */
+};
+
+/*
+ * Numbers with units, each once, a time [-]HH:MM[:SS[.f…]] behind them, with a bare number of days
+ * right before it or not, or ISO 8601's PnYnMnWnDTnHnMnS.  False for anything else, and where
+ * IntervalStyle would decide about a sign.
+ */
+bool read_interval(std::string_view text, IntervalShape& result) noexcept;
 
 /* A decimal number as written: [+-]digits[.digits][e[+-]digits], no space, no needless leading
  * zero, no Infinity, no NaN. */
@@ -61,12 +77,21 @@ struct DecimalShape {
     bool is_integer = false; /* digits only: no point, no exponent */
     int integer_digits = 0;  /* before the point, without leading zeros */
     int scale = 0;           /* after the point, without trailing zeros */
+    int written_scale = 0;   /* with them */
 };
 
 bool read_decimal(std::string_view text, DecimalShape& result) noexcept;
 
 /* The same for a double: its shortest decimal that reads back as the same double.  Finite only. */
 DecimalShape decimal_of(double value) noexcept;
+
+/*
+ * A decimal or a word for infinity or NaN as a double, if that or its fewest digits are the very
+ * number that is written; the same for four bytes, where it may be written with as many digits.
+ * Nothing for more than 128 digits, or an exponent beyond 1000.
+ */
+std::optional<double> read_double(std::string_view text) noexcept;
+std::optional<float> read_float4(std::string_view text) noexcept;
 
 /* An integer of 64 bits as PostgreSQL prints it: no plus, no leading zero, no -0. */
 std::optional<int64_t> read_integer(std::string_view text) noexcept;
@@ -82,8 +107,7 @@ bool is_inet(std::string_view text) noexcept;
 bool is_cidr(std::string_view text) noexcept;
 
 /* 6 or 8 bytes in hexadecimal: bare, in pairs or threes of bytes by ':' or '-', in twos by '.' or
- * '-'.
- */
+ * '-'; 8 bytes also as three and five. */
 bool is_macaddr(std::string_view text, int bytes) noexcept;
 
 enum class JsonVerdict {
@@ -103,4 +127,4 @@ struct Utf8Verdict {
 
 Utf8Verdict check_utf8(std::string_view text) noexcept;
 
-}  // namespace sqlite_import::sqlite
+}  // namespace sqlite_import::reread
