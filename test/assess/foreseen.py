@@ -167,7 +167,7 @@ def check_many_tables(connection, folder):
                    " + current_setting('max_prepared_transactions')::int)")
     room = cursor.fetchone()[0]
     # such a table takes seven locks
-    for name, tables in (("few tables", room // 9), ("very many tables", room // 4)):
+    for name, tables in (("few tables", room // 9), ("very many tables", room // 2)):
         path = os.path.join(folder, f"{name}.db")
         with sqlite3.connect(path) as source:
             source.executescript("".join(f"CREATE TABLE t{n} (id INTEGER PRIMARY KEY, a TEXT);" for n in range(tables)))
