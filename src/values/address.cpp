@@ -81,7 +81,7 @@ bool read_group(Cursor* cursor, Ipv6* address) noexcept {
         }
         address->groups[address->count++] = static_cast<uint16_t>(bytes[0] << 8 | bytes[1]);
         address->groups[address->count++] = static_cast<uint16_t>(bytes[2] << 8 | bytes[3]);
-        return true;
+        return cursor->ended() || cursor->peek('/');
     }
     address->groups[address->count++] = static_cast<uint16_t>(value);
     return cursor->at > start && cursor->at - start <= kMostDigits;
