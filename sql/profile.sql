@@ -29,7 +29,7 @@ SELECT fixtures.sqlite_file('profile_values', $$
 	INSERT INTO vals VALUES (1, 1, 1, 1, 3000592982016, 0, 0, 19.99, 1.255, 0.5, 'grüße', 'abc', 'a' || char(0), 'ok',
 		x'00ff', 'text', '550e8400-e29b-41d4-a716-446655440000', '{"a": 1}', '{}', 1, 'f47ac10b58cc4372a5670e02b2c3d479', '10.0.0.1');
 	INSERT INTO vals VALUES (2, -5, 2.5, 'n/a', 7, 1, 2, 1000, 1, 2, '', 'abcdef', 'b', CAST(x'ff41' AS TEXT),
-		NULL, x'ffff', randomblob(16), '[1, 2', '"\u0000"', 2.5, '550e8400-e29b-41d4-a716-446655440000', '10.0.0.0/8');
+		NULL, x'ffff', x'0011223344554699889900aabbccddee', '[1, 2', '"\u0000"', 2.5, '550e8400-e29b-41d4-a716-446655440000', '10.0.0.0/8');
 $$) AS vals \gset
 SELECT column_name, target_type, nulls, integers AS i, reals AS r, texts AS t, blobs AS b, min, max, max_length, note
 	FROM sqlite_import.profile(:'vals');

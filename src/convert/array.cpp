@@ -88,13 +88,9 @@ ValueOfElement(const Building &building, const JsonElement &json, SourceValue *v
 }
 
 Mismatch
-AddElement(Building *building, const JsonElement &json)
+AddValue(Building *building, const SourceValue &value)
 {
-	SourceValue value;
 	Converter *const element = building->element;
-
-	if (!ValueOfElement(*building, json, &value))
-		return Mismatch::NulByte;
 	Converted result = element->Leaf(value, element->server->arena);
 	if (result.outcome == Outcome::Value)
 		result.datum =
@@ -106,6 +102,16 @@ AddElement(Building *building, const JsonElement &json)
 	building->datums[building->count] = result.datum;
 	building->nulls[building->count++] = result.outcome != Outcome::Value;
 	return Mismatch::None;
+}
+
+Mismatch
+AddElement(Building *building, const JsonElement &json)
+{
+	SourceValue value;
+
+	if (!ValueOfElement(*building, json, &value))
+		return Mismatch::NulByte;
+	return AddValue(building, value);
 }
 
 /* The elements of the array at 'depth' dimensions down; all of one shape. */
@@ -131,6 +137,84 @@ AddElements(Building *building, const char *text, size_t size, int depth)
 	return count == building->sizes[depth] ? Mismatch::None : Mismatch::NotAnArray;
 }
 
+/* Where the field that begins at 'at' ends: at a comma outside of quotes, or at the text's end. */
+size_t
+EndOfField(const char *text, size_t size, size_t at) noexcept
+{
+	bool quoted = false;
+
+	for (; at < size && (quoted || text[at] != ','); at++)
+		quoted ^= text[at] == '"';
+	return at;
+}
+
+/* A field of COPY's CSV: quoted, or as it stands; one without anything is NULL.  False: characters
+ * beside the quotes, or a quote that does not end. */
+bool
+ValueOfField(const char *field, size_t size, SourceValue *value)
+{
+	value->storage_class = size == 0 ? StorageClass::Null : StorageClass::Text;
+	char *const out = static_cast<char *>(palloc(size + 1));
+	size_t length = 0;
+
+	if (size == 0 || field[0] != '"')
+	{
+		if (memchr(field, '"', size) != nullptr)
+			return false;
+		memcpy(out, field, size);
+		length = size;
+	}
+	else
+	{
+		size_t at = 1;
+
+		for (; at < size && (field[at] != '"' || (at + 1 < size && field[at + 1] == '"')); at++)
+		{
+			out[length++] = field[at];
+			at += field[at] == '"';
+		}
+		if (at + 1 != size)
+			return false;
+	}
+	out[length] = '\0';
+	value->bytes = out;
+	value->size = length;
+	return true;
+}
+
+/* A line of COPY's CSV, each field an element; an empty text is an empty array. */
+Converted
+ArrayOfCsv(Converter *converter, const char *text, size_t size)
+{
+	ServerState *const element = converter->server->element->server;
+	Building building = {};
+	int fields = 1;
+
+	if (size == 0)
+		return Good(PointerGetDatum(construct_empty_array(converter->server->element->type)));
+	for (size_t at = EndOfField(text, size, 0); at < size; at = EndOfField(text, size, at + 1))
+		fields++;
+	building.element = converter->server->element;
+	building.datums = static_cast<Datum *>(palloc(sizeof(Datum) * fields));
+	building.nulls = static_cast<bool *>(palloc(sizeof(bool) * fields));
+	for (size_t at = 0; building.count < fields; at = EndOfField(text, size, at) + 1)
+	{
+		SourceValue value;
+
+		if (!ValueOfField(text + at, EndOfField(text, size, at) - at, &value))
+			return Refuse(Mismatch::NotCsv);
+		const Mismatch mismatch = AddValue(&building, value);
+		if (mismatch != Mismatch::None)
+			return Refuse(mismatch);
+	}
+
+	int lower_bound = 1;
+
+	return Good(PointerGetDatum(construct_md_array(
+		building.datums, building.nulls, 1, &fields, &lower_bound, building.element->type,
+		element->type_length, element->type_by_value, element->type_align)));
+}
+
 } /* namespace */
 
 Converted
@@ -142,6 +226,8 @@ ArrayOfText(Converter *converter, const char *text, size_t size)
 	int lower_bounds[MAXDIM];
 	int total = 1;
 
+	if (converter->rule.from == values::From::Csv)
+		return ArrayOfCsv(converter, text, size);
 	if (!values::json_is_array(text, size))
 		return ThroughInput(converter, text, size);
 	if (!values::json_is_valid(text, size))

@@ -53,6 +53,7 @@ enum class Mismatch : uint8
 	NotANumber,
 	NotABoolean,
 	NotAUuid,
+	NoByteOrder, /* 16 bytes as uuid: RFC 9562 or .NET? */
 	NotAMacaddr,
 	NotAMacaddr8,
 	NotANetwork,
@@ -69,6 +70,7 @@ enum class Mismatch : uint8
 	NotEncoded, /* not base64 or hex, as the rule says */
 	NotInMap,
 	NotAnArray,
+	NotCsv,
 	Money,
 	Server, /* PostgreSQL itself refused; its error tells more */
 };

@@ -36,6 +36,8 @@ enum : uint8
 	kTakesEncoding = 2, /* base64, hex */
 	kTakesUtf8 = 4,     /* blobs as text, and numbers as the bytes of theirs */
 	kTakesLength = 8,   /* unix_s, unix_ms, unix_us, unix_ns: a length of time */
+	kTakesOrder = 16,   /* blobs as UUIDs, in one order or the other */
+	kTakesCsv = 32,     /* values between commas */
 };
 
 struct TypeEntry
@@ -65,7 +67,7 @@ constexpr TypeEntry kTypes[] = {
 	{VARCHAROID, LeafText, kTakesUtf8, true},
 	{BPCHAROID, LeafText, kTakesUtf8, true},
 	{BYTEAOID, LeafBytea, kTakesEncoding | kTakesUtf8, false},
-	{UUIDOID, LeafUuid, 0, false},
+	{UUIDOID, LeafUuid, kTakesOrder, false},
 	{INETOID, LeafNetwork, kTakesUtf8, false},
 	{CIDROID, LeafNetwork, kTakesUtf8, false},
 	{MACADDROID, LeafNetwork, kTakesUtf8, false},
@@ -84,7 +86,7 @@ constexpr TypeEntry kTypes[] = {
 };
 
 constexpr TypeEntry kAnyType = {InvalidOid, LeafInput, kTakesUtf8, false};
-constexpr TypeEntry kArrayType = {InvalidOid, LeafArray, kTakesUtf8, false};
+constexpr TypeEntry kArrayType = {InvalidOid, LeafArray, kTakesUtf8 | kTakesCsv, false};
 
 const TypeEntry &
 EntryOf(Oid base_type, bool is_array) noexcept
@@ -120,6 +122,11 @@ Suits(From from, uint8 readings) noexcept
 			return (readings & kTakesEncoding) != 0;
 		case From::Utf8:
 			return (readings & kTakesUtf8) != 0;
+		case From::UuidBytes:
+		case From::DotnetGuid:
+			return (readings & kTakesOrder) != 0;
+		case From::Csv:
+			return (readings & kTakesCsv) != 0;
 	}
 	return false;
 }
@@ -137,7 +144,8 @@ CheckRule(const Converter &converter, const TypeEntry &entry)
 				" of type " + converter.type_name,
 			"unix_s, unix_ms, unix_us, unix_ns, unix_days, julian, cocoa, webkit, dotnet_ticks, ole "
 			"and compact make date, timestamp and timestamptz, the first four interval too; "
-			"base64 and hex make bytea; utf8 makes text, json, bytea and what is read from text.");
+			"base64 and hex make bytea; utf8 makes text, json, bytea and what is read from text; "
+			"uuid_bytes and dotnet_guid make uuid; csv makes arrays.");
 }
 
 /* The parts of a typmod that leaf functions need; what each means is in the type's typmodout. */
@@ -235,6 +243,7 @@ TextValue(const std::string &text) noexcept
 enum class Mapped
 {
 	Text, /* *value is the new one */
+	Kept, /* it stays */
 	Null,
 	Missing
 };
@@ -254,7 +263,7 @@ MapValue(const ColumnRule &rule, SourceValue *value) noexcept
 			break;
 		}
 	if (found == nullptr)
-		return Mapped::Missing;
+		return rule.map_keeps_rest ? Mapped::Kept : Mapped::Missing;
 	if (!found->has_value())
 		return Mapped::Null;
 	*value = TextValue(**found);
@@ -277,6 +286,7 @@ ApplyRule(const Converter &converter, SourceValue *value) noexcept
 		switch (MapValue(rule, value))
 		{
 			case Mapped::Text:
+			case Mapped::Kept:
 				break;
 			case Mapped::Null:
 				return IsNull();

@@ -210,17 +210,50 @@ LeafBytea(const Converter &converter, const SourceValue &value, Arena &arena) no
 	}
 }
 
-Converted
-LeafUuid(const Converter &, const SourceValue &value, Arena &arena) noexcept
+namespace
 {
-	constexpr size_t kUuidSize = 16;
+
+constexpr size_t kUuidSize = 16;
+
+/* The bytes are a UUID's in the order of RFC 9562: version and variant stand in their places. */
+bool
+IsInRfcOrder(const char *bytes) noexcept
+{
+	const auto version = static_cast<unsigned char>(bytes[6]) >> 4;
+	const auto variant = static_cast<unsigned char>(bytes[8]) >> 6;
+	const auto all = [&](char byte)
+	{ return std::all_of(bytes, bytes + kUuidSize, [byte](char c) { return c == byte; }); };
+
+	return (version >= 1 && version <= 8 && variant == 2) || all('\0') || all('\xFF');
+}
+
+/* Guid.ToByteArray writes the first three fields with their least byte first. */
+void
+CopyDotnetGuid(const char *bytes, uint8_t *result) noexcept
+{
+	constexpr int kOrder[kUuidSize] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+
+	for (size_t i = 0; i < kUuidSize; i++)
+		result[i] = static_cast<uint8_t>(bytes[kOrder[i]]);
+}
+
+} /* namespace */
+
+Converted
+LeafUuid(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
+{
 	auto *const result = reinterpret_cast<uint8_t *>(arena.allocate(kUuidSize, 1));
 
 	if (result == nullptr)
 		return OutOfMemory();
 	if (value.storage_class == StorageClass::Blob && value.size == kUuidSize)
 	{
-		memcpy(result, value.bytes, kUuidSize);
+		if (converter.rule.from == From::Auto && !IsInRfcOrder(value.bytes))
+			return Refuse(Mismatch::NoByteOrder);
+		if (converter.rule.from == From::DotnetGuid)
+			CopyDotnetGuid(value.bytes, result);
+		else
+			memcpy(result, value.bytes, kUuidSize);
 		return Good(PointerGetDatum(result));
 	}
 	if (value.storage_class == StorageClass::Text)

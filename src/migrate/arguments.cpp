@@ -145,6 +145,13 @@ ReadCastKey(plan::CastRule &cast, const std::string &key, const std::optional<st
 		ReadFrom(cast.pattern, text, cast.rule);
 	else if (key == "map")
 		ReadMap(text, cast.rule);
+	else if (key == "else" && (json_type == "object" || json_type == "array"))
+	{
+		if (pg::SpiValue("SELECT " + dialect::quote_literal(text) +
+						 "::pg_catalog.jsonb = '{\"keep\": true}'") != "t")
+			RefuseCast(cast.pattern, "\"else\" is neither a value nor {\"keep\": true}", {});
+		cast.rule.map_keeps_rest = true;
+	}
 	else if (key == "else")
 	{
 		cast.rule.has_map_else = true;

@@ -64,21 +64,37 @@ HoldsNumbers(const sqlite::Database &database, const sqlite::Table &table,
 								  " NOT GLOB '?*-*'))") != 0;
 }
 
-/* How numbers became dates or bytes, by the same rule that migrate follows. */
+bool
+HoldsBlobs(const sqlite::Database &database, const sqlite::Table &table, const std::string &column)
+{
+	return database.query_integer("SELECT EXISTS (SELECT 1 FROM " +
+								  dialect::quote_sqlite_identifier(table.name) + " WHERE typeof(" +
+								  dialect::quote_sqlite_identifier(column) + ") = 'blob')") != 0;
+}
+
+/* How numbers became dates or bytes, and blobs UUIDs, by the same rule that migrate follows. */
 values::From
 ReadingOfNumbers(const sqlite::Database &database, TimeEvidence &evidence,
 				 const sqlite::Table &table, const sqlite::Column &column, dialect::TypeKind kind)
 {
 	const bool has_reading = IsMomentKind(kind) || kind == dialect::TypeKind::Bytea;
 
-	if (!has_reading || !HoldsNumbers(database, table, column.name))
+	if (kind == dialect::TypeKind::Uuid
+			? !HoldsBlobs(database, table, column.name)
+			: !has_reading || !HoldsNumbers(database, table, column.name))
 		return values::From::Auto;
 
 	const std::vector<sqlite::ColumnProfile> profiles =
 		sqlite::profile_table(database, table, {{column.name, sqlite::ProfileDepth::Shapes}});
 
 	evidence.Know(table, column, profiles.front());
-	return evidence.Check(table, column, dialect::type_of_kind(kind), profiles.front()).from;
+
+	const values::From from =
+		evidence.Check(table, column, dialect::type_of_kind(kind), profiles.front()).from;
+	const bool orders = from == values::From::UuidBytes || from == values::From::DotnetGuid;
+
+	/* the type that would hold all values may ask for another reading than this one */
+	return (kind == dialect::TypeKind::Uuid) == orders ? from : values::From::Auto;
 }
 
 /* One table of the source, the table of the target it is compared with, and what is left out. */

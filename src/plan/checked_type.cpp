@@ -220,10 +220,66 @@ CheckedType check_untyped(const ColumnProfile& profile) {
     return answer;
 }
 
+/* Only versions that there are. */
+bool are_versions(uint16_t digits) noexcept {
+    constexpr uint16_t kVersions = 0x1FE; /* 1 to 8 */
+    return digits != 0 && (digits & ~kVersions) == 0;
+}
+
+bool is_one_digit(uint16_t digits) noexcept {
+    return (digits & (digits - 1)) == 0;
+}
+
+/* The versions that programs make today. */
+bool is_common_version(uint16_t digits) noexcept {
+    return digits == (1U << 4) || digits == (1U << 7);
+}
+
+/*
+ * In which order the bytes of a column's blobs stand; Auto: nothing tells.  The
+ * version digit stands in one byte or the other; where random bytes look like
+ * versions too, a column of one version throughout is more likely than chance.
+ */
+From uuid_order(const sqlite::UuidTally& seen) noexcept {
+    const bool rfc = are_versions(seen.sixth);
+    const bool dotnet = are_versions(seen.seventh);
+    if (rfc != dotnet) {
+        return rfc ? From::UuidBytes : From::DotnetGuid;
+    }
+    if (!rfc) {
+        return From::Auto;
+    }
+    for (bool (*more_telling)(uint16_t) noexcept : {is_one_digit, is_common_version}) {
+        const bool sixth = more_telling(seen.sixth);
+        if (sixth != more_telling(seen.seventh)) {
+            return sixth ? From::UuidBytes : From::DotnetGuid;
+        }
+    }
+    return From::Auto;
+}
+
+/* A blob of 16 bytes is a UUID in the order of RFC 9562, or in .NET's. */
 CheckedType check_uuid(const ResolvedType& declared, const ColumnProfile& profile) {
-    if (!profile.integers && !profile.reals && texts_are(profile, profile.uuid_texts) &&
-        profile.uuid_blobs.count == profile.blobs.count) {
+    const bool fits = !profile.integers && !profile.reals &&
+                      texts_are(profile, profile.uuid_texts) &&
+                      profile.uuid_blobs.count == profile.blobs.count;
+    if (fits && !profile.blobs) {
         return kept(declared);
+    }
+    if (fits) {
+        const From order = uuid_order(profile.uuid_versions);
+        if (order != From::Auto) {
+            return read_as(
+                kept(declared), order,
+                order == From::DotnetGuid
+                    ? "blobs read in the byte order of .NET: the version digit stands in byte 7"
+                    : "blobs read in the byte order of RFC 9562: the version digit stands in "
+                      "byte 6");
+        }
+        return changed(narrowest(profile),
+                       describe_evidence(profile, profile.blobs,
+                                         "16 bytes that do not tell their order as a UUID"),
+                       cast_of(declared, "\"from\": \"uuid_bytes\"") + ", or dotnet_guid");
     }
     return changed(narrowest(profile), "not every value is a UUID", kOnError);
 }

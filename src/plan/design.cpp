@@ -577,7 +577,15 @@ bool Designer::unify_foreign_key(TableDesign& child, const sqlite::ForeignKey& k
         ColumnDesign* column = child.find_column(key.child_columns[i]);
         const ColumnDesign* other = parent->find_column(parent_columns[i]);
         if (column == nullptr || other == nullptr || column == other || column->identity ||
-            column->type_given || comparison_class(column->type) == comparison_class(other->type)) {
+            column->type_given) {
+            continue;
+        }
+        if (comparison_class(column->type) == comparison_class(other->type)) {
+            /* the order in which the bytes of a UUID stand is the parent's */
+            if (other->type.kind == dialect::TypeKind::Uuid &&
+                find_cast(options_, *child.source, *column->source) == nullptr) {
+                column->rule.from = other->rule.from;
+            }
             continue;
         }
         design_.remarks.push_back(
@@ -587,6 +595,12 @@ bool Designer::unify_foreign_key(TableDesign& child, const sqlite::ForeignKey& k
                  "\" that it refers to"});
         column->type = other->type;
         column->type_text = other->type_text;
+        /* the blobs of both sides are read alike */
+        if (column->rule.from == values::From::UuidBytes ||
+            column->rule.from == values::From::DotnetGuid ||
+            other->type.kind == dialect::TypeKind::Uuid) {
+            column->rule.from = other->rule.from;
+        }
         changed = true;
     }
     return changed;

@@ -51,6 +51,9 @@ dialect::SourceForm source_form(const ColumnDesign& column) {
         case values::From::Base64:
         case values::From::Hex:
         case values::From::Utf8:
+        case values::From::UuidBytes:
+        case values::From::DotnetGuid:
+        case values::From::Csv:
             break;
     }
     switch (column.type.kind) {

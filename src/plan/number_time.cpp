@@ -209,6 +209,9 @@ bool unit_is_exact(const ColumnProfile& profile, From from) {
         case From::Base64:
         case From::Hex:
         case From::Utf8:
+        case From::UuidBytes:
+        case From::DotnetGuid:
+        case From::Csv:
             break;
     }
     return true;

@@ -567,6 +567,9 @@ std::string rule_json(const values::ColumnRule& rule) {
         }
         member("map", "{" + map + "}");
     }
+    if (rule.map_keeps_rest) {
+        member("else", "{\"keep\": true}");
+    }
     if (rule.has_map_else) {
         member("else", nullable(rule.map_else));
     }

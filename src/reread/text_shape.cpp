@@ -81,27 +81,31 @@ size_t utf8_sequence(const unsigned char* at, const unsigned char* end) noexcept
 }  // namespace
 
 bool read_uuid(std::string_view text, unsigned char* bytes) noexcept {
-    if (text.size() == 38 && text.front() == '{' && text.back() == '}') {
-        text = text.substr(1, 36);
+    constexpr int kDigits = 32;
+    int digits = 0;
+    bool hyphen = false; /* the character before was one */
+    if (text.size() > 1 && text.front() == '{' && text.back() == '}') {
+        text = text.substr(1, text.size() - 2);
     }
-    const bool hyphens = text.size() == 36;
-    if (!hyphens && text.size() != 32) {
-        return false;
-    }
-    size_t at = 0;
-    for (int i = 0; i < 16; ++i) {
-        if (hyphens && (i == 4 || i == 6 || i == 8 || i == 10) && !take_char(text, at, '-')) {
+    for (const char character : text) {
+        if (character == '-') {
+            /* PostgreSQL takes one behind each group of four */
+            if (hyphen || digits == 0 || digits == kDigits || digits % 4 != 0) {
+                return false;
+            }
+            hyphen = true;
+            continue;
+        }
+        const int digit = hex_value(character);
+        if (digit < 0 || digits == kDigits) {
             return false;
         }
-        const int high = hex_value(text[at]);
-        const int low = hex_value(text[at + 1]);
-        if (high < 0 || low < 0) {
-            return false;
-        }
-        bytes[i] = static_cast<unsigned char>(high * 16 + low);
-        at += 2;
+        unsigned char& byte = bytes[digits / 2];
+        byte = static_cast<unsigned char>(digits % 2 == 0 ? digit * 16 : byte + digit);
+        ++digits;
+        hyphen = false;
     }
-    return true;
+    return digits == kDigits;
 }
 
 bool is_inet(std::string_view text) noexcept {

@@ -300,11 +300,25 @@ void tally_text(ColumnProfile& profile, std::string_view text, int64_t rowid) {
     }
 }
 
+void tally_uuid(UuidTally& tally, std::string_view bytes) {
+    const auto all = [&](char value) {
+        return bytes.find_first_not_of(value) == std::string_view::npos;
+    };
+    const auto bit = [&](size_t position) {
+        return static_cast<uint16_t>(1U << (static_cast<unsigned char>(bytes[position]) >> 4));
+    };
+    if (!all('\0') && !all('\xFF')) {
+        tally.sixth |= bit(6);
+        tally.seventh |= bit(7);
+    }
+}
+
 void tally_blob(ColumnProfile& profile, std::string_view bytes, int64_t rowid) {
     profile.blobs.note(rowid);
     profile.max_bytes = std::max(profile.max_bytes, static_cast<int64_t>(bytes.size()));
     if (bytes.size() == 16) {
         profile.uuid_blobs.note(rowid);
+        tally_uuid(profile.uuid_versions, bytes);
     }
     if (profile.depth != ProfileDepth::Classes) {
         note_if(values::valid_text_prefix(bytes.data(), bytes.size()) == bytes.size(),
@@ -408,6 +422,8 @@ void join_bounds(ColumnProfile& profile, const ColumnProfile& other) {
         profile.min_real = none ? other.min_real : std::min(profile.min_real, other.min_real);
         profile.max_real = none ? other.max_real : std::max(profile.max_real, other.max_real);
     }
+    profile.uuid_versions.sixth |= other.uuid_versions.sixth;
+    profile.uuid_versions.seventh |= other.uuid_versions.seventh;
     profile.integer_digits = std::max(profile.integer_digits, other.integer_digits);
     profile.scale = std::max(profile.scale, other.scale);
     profile.max_bytes = std::max(profile.max_bytes, other.max_bytes);

@@ -37,6 +37,14 @@ enum class ProfileDepth {
     Shapes,     /* as well: units of time and digits of numbers */
 };
 
+/* The digits that stand where a UUID has its version, of blobs of 16 bytes that are neither all
+ * zeros nor all ones: bit N for the digit N.  Byte 6 by RFC 9562, byte 7 by .NET's
+ * Guid.ToByteArray. */
+struct UuidTally {
+    uint16_t sixth = 0;
+    uint16_t seventh = 0;
+};
+
 struct ColumnProfile {
     std::string name;
     ProfileDepth depth = ProfileDepth::Classes;
@@ -92,6 +100,7 @@ struct ColumnProfile {
 
     /* Blobs. */
     Evidence uuid_blobs; /* 16 bytes */
+    UuidTally uuid_versions;
     Evidence text_blobs; /* valid UTF-8 without NUL (Text) */
 
     /* Values that are not NULL. */

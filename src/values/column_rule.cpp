@@ -29,6 +29,9 @@ constexpr Name kNames[] = {
     {From::Base64, "base64"},
     {From::Hex, "hex"},
     {From::Utf8, "utf8"},
+    {From::UuidBytes, "uuid_bytes"},
+    {From::DotnetGuid, "dotnet_guid"},
+    {From::Csv, "csv"},
 };
 
 }  // namespace

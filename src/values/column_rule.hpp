@@ -34,6 +34,9 @@ enum class From {
     Base64,      /* texts are base64, for bytea */
     Hex,         /* texts are hexadecimal, for bytea */
     Utf8,        /* blobs are text in UTF-8 */
+    UuidBytes,   /* blobs of 16 bytes are a UUID's, in its order (RFC 9562) */
+    DotnetGuid,  /* … with the first three fields in the order of .NET's Guid.ToByteArray */
+    Csv,         /* texts are values between commas, for an array */
 };
 
 enum class InvalidText { Error, Replace, Strip };
@@ -49,6 +52,7 @@ struct ColumnRule {
     From from = From::Auto;
     std::vector<MapEntry> map;             /* not empty: values outside of it are refused … */
     bool has_map_else = false;             /* … or become map_else */
+    bool map_keeps_rest = false;           /* … or stay what they are */
     std::optional<std::string> map_else;   /* none: NULL */
     std::optional<std::string> null_value; /* "default": what a NULL of the source becomes */
     std::string timezone; /* for naive text into timestamptz; empty: UTC; "session": its own */

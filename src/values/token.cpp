@@ -64,17 +64,17 @@ bool parse_boolean(const char* text, size_t size, bool* value) noexcept {
 }
 
 bool parse_uuid(const char* text, size_t size, uint8_t out[16]) noexcept {
-    if (size == 38 && text[0] == '{' && text[37] == '}') {
+    if (size >= 2 && text[0] == '{' && text[size - 1] == '}') {
         text++;
-        size = 36;
+        size -= 2;
     }
-    if (size != 36 && size != 32) {
-        return false;
-    }
-    const bool dashed = size == 36;
     size_t at = 0;
     for (int i = 0; i < 16; i++) {
-        if (dashed && (i == 4 || i == 6 || i == 8 || i == 10) && text[at++] != '-') {
+        const bool behind_four = i > 0 && i % 2 == 0;
+        if (behind_four && at < size && text[at] == '-') {
+            at++;
+        }
+        if (size - at < 2) {
             return false;
         }
         const int high = hex_digit(text[at]);
@@ -85,7 +85,7 @@ bool parse_uuid(const char* text, size_t size, uint8_t out[16]) noexcept {
         out[i] = static_cast<uint8_t>(high << 4 | low);
         at += 2;
     }
-    return true;
+    return at == size;
 }
 
 bool decode_hex(const char* text, size_t size, char* out, size_t* out_size) noexcept {

@@ -221,4 +221,72 @@ ArrayLiteral(const char *json, Oid element_type)
 	return out.data;
 }
 
+char *
+CsvLiteral(const char *line, bool (*accepts)(void *argument, const char *text, size_t size),
+		   void *argument)
+{
+	enum
+	{
+		Begin,
+		Bare,
+		Quoted,
+		Closed
+	} state = Begin;
+	StringInfoData out;
+	StringInfoData field;
+
+	initStringInfo(&field);
+	initStringInfo(&out);
+	if (*line == '\0')
+		return pstrdup("{}");
+	appendStringInfoChar(&out, '{');
+	for (const char *at = line;; at++)
+	{
+		const bool ends = *at == '\0' || (*at == ',' && state != Quoted);
+
+		if (ends && state == Quoted)
+			return nullptr;
+		if (ends)
+		{
+			if (state != Begin && !accepts(argument, field.data, static_cast<size_t>(field.len)))
+				return nullptr;
+			resetStringInfo(&field);
+			appendStringInfoString(&out, state == Begin ? "NULL" : "\"");
+			if (*at == '\0')
+				break;
+			appendStringInfoChar(&out, ',');
+			state = Begin;
+		}
+		else if (*at == '"' && state == Quoted)
+			state = Closed;
+		else if (*at == '"' && state == Begin)
+		{
+			appendStringInfoChar(&out, '"');
+			state = Quoted;
+		}
+		else if (*at == '"' && state == Closed)
+		{
+			appendStringInfoString(&out, "\\\"");
+			appendStringInfoChar(&field, '"');
+			state = Quoted;
+		}
+		else if (*at == '"' || state == Closed)
+			return nullptr;
+		else
+		{
+			if (state == Begin)
+			{
+				appendStringInfoChar(&out, '"');
+				state = Bare;
+			}
+			if (*at == '\\')
+				appendStringInfoChar(&out, '\\');
+			appendStringInfoChar(&out, *at);
+			appendStringInfoChar(&field, *at);
+		}
+	}
+	appendStringInfoChar(&out, '}');
+	return out.data;
+}
+
 } /* namespace sqlite_import::verify */

@@ -21,4 +21,12 @@ bool IsJsonArray(std::string_view text) noexcept;
  */
 char *ArrayLiteral(const char *json, Oid element_type);
 
+/*
+ * The same of a line of COPY's CSV: each field an element, nothing between commas
+ * is NULL, an empty text an empty array.  Null: quotes do not go around a whole
+ * field, or 'accepts' says no to an element.  palloc'd; may ereport.
+ */
+char *CsvLiteral(const char *line, bool (*accepts)(void *argument, const char *text, size_t size),
+				 void *argument);
+
 } /* namespace sqlite_import::verify */

@@ -212,6 +212,39 @@ PutLength(Reading &reading, const SourceValue &value, Hasher &hasher)
 		PutUnreadable(reading, value, hasher);
 }
 
+/* Whether an element of an array can be read by itself; may ereport if not. */
+bool
+AcceptsElement(void *element, const char *text, size_t size)
+{
+	Reading &reading = *static_cast<Reading *>(element);
+	const HashKeys keys = {1, 2, 3};
+	SourceValue value = {};
+	Hasher hasher(keys);
+	Hasher unreadable(keys);
+
+	value.storage_class = StorageClass::Text;
+	value.bytes = text;
+	value.size = size;
+	PutUnreadable(reading, value, unreadable);
+	if (ReadSource(reading, value, nullptr, 0, hasher) == LeafResult::NeedsServer)
+	{
+		hasher = Hasher(keys);
+		ReadSourceOnServer(reading, value, nullptr, 0, hasher);
+	}
+	return !(hasher.Result() == unreadable.Result());
+}
+
+/* An array's text in the notation of its input function; any other type's as it is. */
+char *
+ArrayText(const Reading &reading, std::string_view text, char *server)
+{
+	if (server == nullptr || reading.element_type == InvalidOid)
+		return server;
+	if (reading.rule.from == values::From::Csv)
+		return CsvLiteral(server, AcceptsElement, reading.input_value.get());
+	return IsJsonArray(text) ? ArrayLiteral(server, getBaseType(reading.element_type)) : server;
+}
+
 /* What the input function of the column's type makes of a value. */
 void
 PutInput(Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
@@ -236,8 +269,7 @@ PutInput(Reading &reading, const SourceValue &value, sqlite3_stmt *statement, in
 	}
 	else if (value.storage_class != StorageClass::Blob && HasOneMeaning(reading, value, text))
 		server = ServerText(reading, text);
-	if (server != nullptr && reading.element_type != InvalidOid && IsJsonArray(text))
-		server = ArrayLiteral(server, getBaseType(reading.element_type));
+	server = ArrayText(reading, text, server);
 	if (server != nullptr && ReadText(reading, server, &datum))
 		ReadTarget(reading, datum, false, hasher);
 	else
@@ -308,6 +340,22 @@ RepairedServerText(const Reading &reading, std::string_view text)
 	return ServerText(reading, text);
 }
 
+/* Go's "2024-05-01 13:00:00 +0200 CEST": the offset says it, and the input function may not know
+ * the name. */
+std::string_view
+WithoutZoneName(std::string_view text)
+{
+	size_t end = text.size();
+
+	while (end > 0 && ((text[end - 1] | 0x20) >= 'a' && (text[end - 1] | 0x20) <= 'z'))
+		end--;
+	const size_t sign = text.find_last_of("+-");
+	const bool follows = end < text.size() && end > 1 && text[end - 1] == ' ' &&
+						 text[end - 2] >= '0' && text[end - 2] <= '9' && sign > 10 && sign < end;
+
+	return follows ? text.substr(0, end - 1) : text;
+}
+
 /* The value under its form, as a Datum.  False if it has no notation that an input function reads.
  */
 bool
@@ -323,13 +371,16 @@ MakeDatum(Reading &reading, const SourceValue &value, sqlite3_stmt *statement, i
 		return !IsNumber(value);
 	}
 
-	const std::string_view text = reading.form == Form::Integer && !ReadInteger(value).has_value()
-									  ? std::string_view()
-									  : OwnNotation(reading, value, statement, column, buffer);
+	std::string_view text = reading.form == Form::Integer && !ReadInteger(value).has_value()
+								? std::string_view()
+								: OwnNotation(reading, value, statement, column, buffer);
+
+	if (reading.form == Form::TimestampTz)
+		text = WithoutZoneName(text);
+
 	char *server = text.data() == nullptr ? nullptr : RepairedServerText(reading, text);
 
-	if (server != nullptr && reading.element_type != InvalidOid && IsJsonArray(text))
-		server = ArrayLiteral(server, getBaseType(reading.element_type));
+	server = ArrayText(reading, text, server);
 	if (server == nullptr)
 		return false;
 	*datum = pg::InputInZone(&reading.input, server, reading.input_argument, reading.typmod,

@@ -2,8 +2,11 @@
  * reading_source.cpp
  *    The leaf readers of SQLite's values.
  */
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
+#include <limits>
 #include <memory>
 #include <new>
 #include <optional>
@@ -241,13 +244,35 @@ PutByteString(const Reading &reading, const SourceValue &value, sqlite3_stmt *st
 	return true;
 }
 
+/* What RFC 9562 says of the 16 bytes: version 1 to 8, variant 10; or nil and max. */
 bool
-PutUuid(const SourceValue &value, Hasher &hasher) noexcept
+LooksLikeUuid(std::string_view bytes) noexcept
+{
+	const auto byte = [&](size_t at) { return static_cast<unsigned char>(bytes[at]); };
+	const bool versioned = byte(6) >= 0x10 && byte(6) < 0x90 && (byte(8) & 0xC0) == 0x80;
+
+	return versioned || ((byte(0) == 0 || byte(0) == 0xFF) &&
+						 bytes.find_first_not_of(bytes[0]) == std::string_view::npos);
+}
+
+bool
+PutUuid(From from, const SourceValue &value, Hasher &hasher) noexcept
 {
 	unsigned char bytes[16];
 
 	if (value.storage_class == StorageClass::Blob && value.size == sizeof(bytes))
-		PutBytes(hasher, value.bytes, value.size);
+	{
+		if (from == From::Auto && !LooksLikeUuid(TextOf(value)))
+			return false;
+		memcpy(bytes, value.bytes, sizeof(bytes));
+		if (from == From::DotnetGuid)
+		{
+			std::reverse(bytes, bytes + 4);
+			std::swap(bytes[4], bytes[5]);
+			std::swap(bytes[6], bytes[7]);
+		}
+		PutBytes(hasher, bytes, sizeof(bytes));
+	}
 	else if (value.storage_class == StorageClass::Text && reread::read_uuid(TextOf(value), bytes))
 		PutBytes(hasher, bytes, sizeof(bytes));
 	else
@@ -418,7 +443,7 @@ PutByForm(const Reading &reading, const SourceValue &value, sqlite3_stmt *statem
 			*put = PutByteString(reading, value, statement, column, hasher);
 			break;
 		case Form::Uuid:
-			*put = PutUuid(value, hasher);
+			*put = PutUuid(reading.rule.from, value, hasher);
 			break;
 		case Form::Time:
 			*put = PutTime(reading, value, hasher);
@@ -453,7 +478,7 @@ ApplyMap(const values::ColumnRule &rule, SourceValue &value, sqlite3_stmt *state
 	if (result == nullptr && rule.has_map_else)
 		result = &rule.map_else;
 	if (result == nullptr)
-		return false;
+		return rule.map_keeps_rest;
 	if (*result)
 		value = TextValue(**result);
 	else

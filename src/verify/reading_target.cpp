@@ -370,6 +370,15 @@ MakeReading(Reading &reading, const values::ColumnRule &rule, const std::string 
 		(reading.nulls && (reading.type != reading.base_type || reading.convert_encoding));
 	if (rule.has_using())
 		MakeUsing(reading, type, typmod);
+	else if (rule.from == values::From::Csv)
+	{
+		values::ColumnRule element_rule;
+
+		element_rule.timezone = rule.timezone;
+		reading.input_value = std::make_shared<Reading>();
+		MakeReading(*reading.input_value, element_rule, source_name, target_name,
+					reading.element_type, reading.typmod);
+	}
 }
 
 void

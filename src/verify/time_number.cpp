@@ -71,6 +71,9 @@ CountOf(From from) noexcept
 		case From::Base64:
 		case From::Hex:
 		case From::Utf8:
+		case From::UuidBytes:
+		case From::DotnetGuid:
+		case From::Csv:
 			break;
 	}
 	return std::nullopt;

@@ -483,15 +483,38 @@ def interval_text(value):
     return REFUSED if parts is None else " ".join(map(str, parts))
 
 
-def uuid_of(value):
-    if isinstance(value, bytes) and not isinstance(value, Raw) and len(value) == 16:
-        return str(uuid.UUID(bytes=value))
-    if isinstance(value, str):
-        inner = value[1:-1] if re.fullmatch(r"\{.{36}\}", value) else value
-        if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", inner) or re.fullmatch(
-                r"[0-9a-fA-F]{32}", value):
-            return str(uuid.UUID(inner))
-    return REFUSED
+def uuid_of(order=None):
+    """Of bytes in RFC 9562's order or .NET's; if none is said, in RFC 9562's, if they look like that."""
+    def convert(value):
+        if isinstance(value, bytes) and not isinstance(value, Raw) and len(value) == 16:
+            if order == "dotnet_guid":
+                return str(uuid.UUID(bytes_le=value))
+            read = uuid.UUID(bytes=value)
+            known = read.int in (0, 2**128 - 1) or (read.variant == uuid.RFC_4122 and 1 <= read.version <= 8)
+            return str(read) if order or known else REFUSED
+        if isinstance(value, str):
+            inner = value[1:-1] if re.fullmatch(r"\{.*\}", value) else value
+            if re.fullmatch(r"([0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}", inner):
+                return str(uuid.UUID(inner.replace("-", "")))
+        return REFUSED
+    return convert
+
+
+def csv(value):
+    """A line of COPY's CSV, as elements of text[]."""
+    if not isinstance(value, str):
+        return REFUSED
+    field = r'("(?:[^"]|"")*"|[^",]*)'
+    if "\0" in value or not re.fullmatch(f"{field}(?:,{field})*", value, re.DOTALL):
+        return REFUSED
+    if value == "":
+        return []
+    fields, rest = [], "," + value
+    while rest:
+        found = re.match("," + field, rest, re.DOTALL)
+        fields.append(found.group(1))
+        rest = rest[found.end():]
+    return [None if f == "" else f[1:-1].replace('""', '"') if f[0] == '"' else f for f in fields]
 
 
 def json_of(binary):

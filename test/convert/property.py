@@ -85,6 +85,8 @@ def texts():
              "{}", "[]", "[1,2,3]", "[1, null, 3]", '["a", "b,c", "d\\"e", null, "NULL", ""]', "[[1,2],[3,4]]", "[1,[2]]", '{"a": 1e5, "b": [true]}',
              '"x"', '"\\u0000"', '"\\ud83d\\ude00"', '"\\ud83d"', "{a:1}", "[1,]", "nul", "null", "[1] x", '{"a":1,"a":2}', "[\"\\u20ac\"]",
              "[9999999999]", "[1.5]", "[true]", '[{"a":"b"}]', "[" * 50 + "]" * 50, " [ 1 , 2 ] ", "{1,2}",
+             'a,b', 'a,,b', ',', '"a","b""c",d', '"a', 'a"b', '"a" ,b', '"",x', 'a\\b,{c}', "{00112233445566778899aabbccddeeff}", "00112233-44556677-8899AABBCCDDEEFF",
+             "0011223-344556677-8899AABBCCDDEEFF", "-00112233445566778899aabbccddeeff", "00112233445566778899aabbccddeeff-", "+inf", "+Infinity", "-NaN", "infinit",
              "10.0.0.1", "10.0.0.0/8", "10.1.2.3/24", "::1", "fe80::1/64", "300.1.1.1", "10", "08:00:2b:01:02:03", "08-00-2B-01-02-03", "08:00:2b-01:02:03", "08002b:010203", "0800.2b01.0203",
              "08002b010203", "0800:2b01:0203", "08:00:2b:01:02", "08:00:2b:ff:fe:01:02:03", "08:00:2b:01:02:0g", " 08:00:2b:01:02:03", "red", "green", "Red", "blue",
              # what readers have differed over, and what PostgreSQL's input functions read more into than there is
@@ -100,7 +102,7 @@ def texts():
 
 
 def blobs():
-    return [b"", b"abc", b"\0", b"\xff\xfe", bytes(range(16)), bytes(range(17)), os.urandom(0) + b"x" * 300, "ä€".encode()]
+    return [bytes(16), b"\xff" * 16, bytes.fromhex("0011223344554677889900aabbccddee"), bytes.fromhex("0011223344559946889900aabbccddee"), b"", b"abc", b"\0", b"\xff\xfe", bytes(range(16)), bytes(range(17)), os.urandom(0) + b"x" * 300, "ä€".encode()]
 
 
 RAW = [Raw(b"gr\xfc\xdf"), Raw(b"\xff"), Raw(b"\xed\xa0\x80"), Raw(b"abc\xc3"), Raw(b"\xf4\x90\x80\x80"), Raw(b"\xc0\x80")]
@@ -168,7 +170,10 @@ def cases(sqlite_text):
          model.stamp("timestamptz", zone=datetime.timezone.utc), {}),
         ("timestamptz", "(v AT TIME ZONE 'UTC')::text", "timestamp",
          model.stamp("timestamptz", zone=model.BERLIN), {"timezone": "Europe/Berlin"}),
-        ("uuid", plain, "uuid", model.uuid_of, {}),
+        ("uuid", plain, "uuid", model.uuid_of(), {}),
+        ("uuid", plain, "uuid", model.uuid_of("uuid_bytes"), {"from": "uuid_bytes"}),
+        ("uuid", plain, "uuid", model.uuid_of("dotnet_guid"), {"from": "dotnet_guid"}),
+        ("text[]", "to_json(v)::text", "array", model.csv, {"from": "csv"}),
         ("json", plain, "json", model.json_of(False), {}),
         ("jsonb", plain, "json", model.json_of(True), {}),
         ("inet", plain, "address", model.inet, {}),
@@ -203,7 +208,11 @@ SERVER_TYPES = [("numeric(30,3)", {"round": True}), ("numeric(5,-2)", {"round": 
                 ("interval(3)", {"round": True}), ("timetz(2)", {"round": True}), ("xid8", {}), ("xml", {}), ("int4range", {}),
                 ("bit(8)", {}), ("varbit", {}), ("tsvector", {}), ("name", {}), ("point", {}), ("regclass", {}), ("json[]", {}),
                 ("positive[]", {}), ("colour[]", {}), ("short", {}), ("integer", {"map": {"1": "one", "2": "22"}, "else": "33"}),
-                ("integer", {"map": {"1": "11", "2": None}}), ("positive", {"map": {"1": "-11", "2": "22"}}), ("integer", {"empty_as_null": True})]
+                ("integer", {"map": {"1": "11", "2": None}}), ("integer", {"map": {"1": "11", "2": None}, "else": {"keep": True}}),
+                ("interval", {"as": "bigint", "using": "value * interval '1 second'"}), ("text", {"using": "value || '!'"}), ("short", {"using": "left(value, 4)", "as": "text"}),
+                ("numeric(8,2)", {"as": "numeric", "using": "value * 2"}), ("positive", {"as": "integer", "using": "nullif(value, 5)"}),
+                ("text", {"as": "bytea", "using": "encode(value, 'hex')"}), ("text", {"as": "timestamptz", "using": "extract(epoch from value)::text"}), ("text", {"as": "jsonb", "using": "value::text"}),
+                ("int[]", {"from": "csv"}), ("colour[]", {"from": "csv"}), ("positive", {"map": {"1": "-11", "2": "22"}}), ("integer", {"empty_as_null": True})]
 
 
 def read(kind, found):
