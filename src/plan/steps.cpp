@@ -451,14 +451,14 @@ void StepMaker::add_views_and_triggers() {
     for (const ViewDesign& view : design_.views) {
         Step& step = add(Phase::View, StepKind::Attempt, "view", view.source->name);
         step.target = quote_qualified(design_.schema, view.name);
-        step.statement = view.statement;
+        step.statement = view.statement + ";";
         step.action = "created";
         step.note = view.note;
     }
     for (const TriggerDesign& trigger : design_.triggers) {
         Step& step = add(Phase::Trigger, StepKind::Attempt, "trigger", trigger.source->name);
         step.target = trigger.target;
-        step.statement = trigger.statement;
+        step.statement = trigger.statement + ";";
         step.action = "created";
         step.note = trigger.note;
     }
