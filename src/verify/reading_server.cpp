@@ -340,20 +340,19 @@ RepairedServerText(const Reading &reading, std::string_view text)
 	return ServerText(reading, text);
 }
 
-/* Go's "2024-05-01 13:00:00 +0200 CEST": the offset says it, and the input function may not know
- * the name. */
+/* Go's "2024-05-01 13:00:00 +0200 CEST m=+0.01": the offset says it, and the input function may not
+ * know what follows. */
 std::string_view
 WithoutZoneName(std::string_view text)
 {
-	size_t end = text.size();
+	constexpr size_t kOffset = 6; /* " +0200" */
 
-	while (end > 0 && ((text[end - 1] | 0x20) >= 'a' && (text[end - 1] | 0x20) <= 'z'))
-		end--;
-	const size_t sign = text.find_last_of("+-");
-	const bool follows = end < text.size() && end > 1 && text[end - 1] == ' ' &&
-						 text[end - 2] >= '0' && text[end - 2] <= '9' && sign > 10 && sign < end;
-
-	return follows ? text.substr(0, end - 1) : text;
+	for (size_t at = 10; at + kOffset < text.size(); at++)
+		if (text[at] == ' ' && (text[at + 1] == '+' || text[at + 1] == '-') &&
+			text[at + kOffset] == ' ' &&
+			text.substr(at + 2, 4).find_first_not_of("0123456789") == std::string_view::npos)
+			return text.substr(0, at + kOffset);
+	return text;
 }
 
 /* The value under its form, as a Datum.  False if it has no notation that an input function reads.

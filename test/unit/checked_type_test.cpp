@@ -78,9 +78,22 @@ TEST(CheckedType, KeepsADeclaredTypeThatFits) {
               "timestamp without time zone");
     EXPECT_FALSE(check("DATE", "('2024-01-01')").changed);
     EXPECT_EQ(type_of("BLOB", "(x'00'), ('text')"), "bytea");
-    EXPECT_EQ(type_of("UUID", "('550e8400e29b41d4a716446655440000'), (randomblob(16))"), "uuid");
+    EXPECT_EQ(
+        type_of("UUID",
+                "('550e8400e29b41d4a716446655440000'), (x'00112233445546998899aabbccddeeff')"),
+        "uuid");
     EXPECT_EQ(type_of("JSON", "('{}'), (7)"), "json");
     EXPECT_EQ(type_of("TIMESTAMP", "(NULL)"), "timestamp without time zone");
+}
+
+TEST(CheckedType, AUuidsVersionTellsTheOrderOfItsBytes) {
+    const auto order = [](const char* values) { return check("UUID", values).from; };
+    EXPECT_EQ(order("(x'00112233445546998899aabbccddeeff')"), values::From::UuidBytes);
+    EXPECT_EQ(order("(x'33221100554499468899aabbccddeeff')"), values::From::DotnetGuid);
+    EXPECT_EQ(order("(x'00112233445546118899aabbccddeeff'), (x'001122334455462f8899aabbccddeeff')"),
+              values::From::UuidBytes);
+    EXPECT_EQ(type_of("UUID", "(x'00112233445544448899aabbccddeeff')"), "bytea");
+    EXPECT_EQ(type_of("UUID", "(x'00000000000000000000000000000000')"), "bytea");
 }
 
 TEST(CheckedType, IntegersAreWidened) {

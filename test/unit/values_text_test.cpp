@@ -116,7 +116,7 @@ TEST(Boolean, WordsInAnyCase) {
     }
 }
 
-TEST(Uuid, ThreeForms) {
+TEST(Uuid, HasDashesBehindGroupsOfFour) {
     uint8_t out[16];
     const auto parse = [&](std::string_view text) {
         return parse_uuid(text.data(), text.size(), out);
@@ -127,6 +127,9 @@ TEST(Uuid, ThreeForms) {
     EXPECT_TRUE(parse("{00112233-4455-6677-8899-aabbccddeeff}"));
     EXPECT_TRUE(parse("00112233445566778899aabbccddeeff"));
     EXPECT_EQ(out[8], 0x88);
+    EXPECT_TRUE(parse("0011-2233-4455-6677-8899-aabb-ccdd-eeff"));
+    EXPECT_FALSE(parse("00112233--445566778899aabbccddeeff"));
+    EXPECT_FALSE(parse("00112233445566778899aabbccddeeff-"));
     EXPECT_FALSE(parse("00112233445566778899aabbccddeef"));
     EXPECT_FALSE(parse("00112233445566778899aabbccddeefg"));
     EXPECT_FALSE(parse("0011223-34455-6677-8899-aabbccddeeff"));
