@@ -55,9 +55,107 @@ Lifetime(sqlite3_stmt *statement)
 	return sqlite::is_run_aside(statement) ? SQLITE_TRANSIENT : SQLITE_STATIC;
 }
 
+/* SQLite's text that is a number to its affinities: blanks around it are skipped
+ * (sqlite.org/datatype3.html, 3). */
 bool
-BindText(sqlite3_stmt *statement, int parameter, const char *text)
+IsLikeNumber(const char *text, size_t size) noexcept
 {
+	const char *const end = text + size;
+	int digits = 0;
+	const auto skip = [&](const char *set)
+	{
+		while (text < end && *text != '\0' && strchr(set, *text) != nullptr)
+			text++;
+	};
+	const auto skip_digits = [&]
+	{
+		const char *const start = text;
+
+		skip("0123456789");
+		return static_cast<int>(text - start);
+	};
+
+	skip(" \t\n\v\f\r");
+	if (text < end && (*text == '-' || *text == '+'))
+		text++;
+	digits = skip_digits();
+	if (text < end && *text == '.')
+	{
+		text++;
+		digits += skip_digits();
+	}
+	if (digits > 0 && text < end && (*text == 'e' || *text == 'E'))
+	{
+		text++;
+		if (text < end && (*text == '-' || *text == '+'))
+			text++;
+		if (skip_digits() == 0)
+			return false;
+	}
+	skip(" \t\n\v\f\r");
+	return digits > 0 && text == end;
+}
+
+/* Whether the number that the column's affinity makes of a text is read back as that very text; of
+ * jsonb, as that number. */
+bool
+IsReadBack(const Binder &binder, const char *text, size_t size) noexcept
+{
+	const bool json = binder.type == JSONOID || binder.type == JSONBOID;
+	values::Decimal decimal;
+	values::Decimal held;
+	int64_t integer;
+	char written[values::kNumberTextSize];
+	double real;
+
+	/* 101 could be the number or the pattern */
+	if (binder.type == BITOID || binder.type == VARBITOID)
+		return size == 1 && binder.affinity != Affinity::Real;
+	if (values::parse_integer(text, size, &integer) == values::IntegerParse::Ok)
+		return binder.affinity != Affinity::Real || (json && values::exact_double(integer));
+	if (values::parse_decimal(text, size, &decimal) != values::DecimalParse::Ok ||
+		!values::exact_real(text, size, decimal, &real))
+		return false;
+	values::decimal_of_double(real, &held);
+	if (binder.type == JSONBOID)
+		return values::same_number(decimal, held);
+	if (binder.affinity != Affinity::Real && values::exact_integer(real, &integer))
+		return false;
+	const size_t length =
+		json ? values::shortest_text(real, written) : values::real_text(real, written);
+
+	return length == size && memcmp(written, text, size) == 0;
+}
+
+/* Refuses a text that SQLite would keep as another number: '01234' in a column of affinity NUMERIC,
+ * which STRING is too. */
+void
+CheckAffinity(const Binder &binder, const char *text, size_t size)
+{
+	const bool keeps = binder.affinity == Affinity::Text || binder.affinity == Affinity::Blob;
+	const bool number = binder.type == OIDOID || binder.type == XIDOID || binder.type == CIDOID;
+
+	if (keeps || number || !IsLikeNumber(text, size))
+		return;
+	/* char(n) is filled up with blanks again */
+	while (binder.type == BPCHAROID && size > 0 && text[size - 1] == ' ')
+		size--;
+	if (!IsReadBack(binder, text, size))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("SQLite column \"%s\" would keep the text as a number that is not read "
+						"back as it was written",
+						binder.column),
+				 errdetail("Its declared type gives it affinity %s.",
+						   dialect::affinity_name(binder.affinity).data()),
+				 errhint("Declare the column TEXT in SQLite.")));
+}
+
+bool
+BindText(const Binder &binder, sqlite3_stmt *statement, int parameter, const char *text)
+{
+	CheckAffinity(binder, text, strlen(text));
+
 	const int length = (int) strlen(text);
 	const char *utf8 = pg_server_to_any(text, length, PG_UTF8);
 
@@ -67,10 +165,11 @@ BindText(sqlite3_stmt *statement, int parameter, const char *text)
 
 /* A text as it lies in the tuple; only where the server's encoding is SQLite's. */
 bool
-BindVarlena(sqlite3_stmt *statement, int parameter, Datum value)
+BindVarlena(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum value)
 {
 	text *bytes = DatumGetTextPP(value);
 
+	CheckAffinity(binder, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 	return sqlite3_bind_text64(statement, parameter, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes),
 							   Lifetime(statement), SQLITE_UTF8) == SQLITE_OK;
 }
@@ -98,7 +197,7 @@ BindNumeric(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum 
 		return BindDouble(statement, parameter,
 						  DatumGetFloat8(DirectFunctionCall1(numeric_float8, value)));
 	if (binder.affinity == Affinity::Text || binder.affinity == Affinity::Blob)
-		return BindText(statement, parameter, text);
+		return BindText(binder, statement, parameter, text);
 	if (strspn(text, "-0123456789") == length && length <= 20)
 	{
 		errno = 0;
@@ -329,7 +428,7 @@ BindValue(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum va
 		case VARCHAROID:
 		case BPCHAROID:
 			if (GetDatabaseEncoding() == PG_UTF8)
-				return BindVarlena(statement, parameter, value);
+				return BindVarlena(binder, statement, parameter, value);
 			break;
 		default:
 			break;
@@ -343,7 +442,7 @@ BindValue(const Binder &binder, sqlite3_stmt *statement, int parameter, Datum va
 	/* a float4's own shortest digits, so that it is read back as it is written */
 	if (binder.type == FLOAT4OID)
 		return BindDouble(statement, parameter, strtod(text, nullptr));
-	return BindText(statement, parameter, text);
+	return BindText(binder, statement, parameter, text);
 }
 
 int
