@@ -69,6 +69,7 @@ CREATE TABLE documents(doc INTEGER PRIMARY KEY, a TEXT);
 INSERT INTO documents VALUES (5, 'five');
 CREATE VIRTUAL TABLE of_documents USING fts5(a, content='documents', content_rowid='doc', tokenize = 'porter ascii');
 CREATE VIEW firsts AS SELECT rowid, title FROM "Notes";
+.dbconfig defensive off
 PRAGMA writable_schema = on;
 UPDATE sqlite_schema SET sql = replace(sql, 'porter', 'mozporter') WHERE sql LIKE '%porter%';
 $$) AS file \gset
