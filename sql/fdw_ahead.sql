@@ -13,7 +13,7 @@ INSERT INTO wide SELECT id, CASE WHEN id % 500 = 0 THEN replace(hex(zeroblob(300
 CREATE VIEW stuck AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n FROM c WHERE n < 5000 OR n < 0;
 $$) AS made \gset
 SELECT '/tmp/sqlite_import_ahead_' || fixtures.cluster() || '.db' AS file \gset
-DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cp %s /tmp/sqlite_import_ahead_%s.db', fixtures.path('ahead'), fixtures.cluster())); END $$;
+DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; cp %s /tmp/sqlite_import_ahead_%s.db', fixtures.path('ahead'), fixtures.cluster())); END $$;
 CREATE SCHEMA fdw_ahead;
 SET search_path = fdw_ahead;
 CREATE SERVER ahead FOREIGN DATA WRAPPER sqlite_import OPTIONS (database :'file');
@@ -89,4 +89,4 @@ SET client_min_messages = warning;
 SELECT sqlite_import.disconnect_all();
 DROP SCHEMA fdw_ahead CASCADE;
 DROP SERVER ahead CASCADE;
-DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('rm -f /tmp/sqlite_import_ahead_%s.db', fixtures.cluster())); END $$;
+DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; rm -f /tmp/sqlite_import_ahead_%s.db', fixtures.cluster())); END $$;

@@ -11,7 +11,7 @@ CREATE TABLE keyed(a TEXT, b INT, PRIMARY KEY(a, b)) WITHOUT ROWID;
 INSERT INTO keyed SELECT t, id FROM big;
 $$) AS made \gset
 SELECT '/tmp/sqlite_import_spill_' || fixtures.cluster() || '.db' AS file \gset
-DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cp %s /tmp/sqlite_import_spill_%s.db', fixtures.path('spill'), fixtures.cluster())); END $$;
+DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', format('cat >/dev/null; cp %s /tmp/sqlite_import_spill_%s.db', fixtures.path('spill'), fixtures.cluster())); END $$;
 CREATE SCHEMA fdw_spill;
 SET search_path = fdw_spill;
 CREATE SERVER spill FOREIGN DATA WRAPPER sqlite_import OPTIONS (database :'file', updatable 'true');
