@@ -88,3 +88,33 @@ $$) AS circle \gset
 SELECT * FROM sqlite_import.migrate(:'circle', 'circle', on_existing => 'truncate');
 SELECT count(*) FROM circle.a;
 DROP SCHEMA circle CASCADE;
+
+-- replace takes along what depends on a table: its indexes have their names again, its views and triggers are made anew.
+-- What is not of a replaced table keeps its name and its function.
+SELECT fixtures.sqlite_file('replaced', $$
+CREATE TABLE shops(id INTEGER PRIMARY KEY, name TEXT UNIQUE);
+CREATE TABLE visits(id INTEGER PRIMARY KEY, shop INTEGER REFERENCES shops(id), day TEXT);
+CREATE INDEX visits_shop ON visits(shop);
+CREATE VIEW visited AS SELECT shop FROM visits;
+CREATE VIEW visited_twice AS SELECT shop FROM visited GROUP BY shop HAVING count(*) > 1;
+INSERT INTO shops VALUES (1, 'North');
+INSERT INTO visits VALUES (1, 1, '2024-05-01'), (2, 1, '2024-05-02');
+CREATE TRIGGER visits_gone BEFORE DELETE ON shops BEGIN DELETE FROM visits WHERE shop = old.id; END;
+$$) AS replaced \gset
+CREATE SCHEMA replaced;
+CREATE TABLE replaced.own(id bigint);
+CREATE INDEX visits_shop ON replaced.own(id);
+SELECT object_type, object_name, action, note FROM sqlite_import.migrate(:'replaced', 'replaced')
+ WHERE action IN ('renamed', 'skipped', 'not migrated');
+DROP TABLE replaced.own;
+SELECT object_type, object_name, action, note FROM sqlite_import.migrate(:'replaced', 'replaced', on_existing => 'replace')
+ WHERE action IN ('renamed', 'skipped', 'not migrated') OR object_type IN ('view', 'trigger');
+SELECT relname FROM pg_class WHERE relnamespace = 'replaced'::regnamespace ORDER BY relname;
+SELECT * FROM replaced.visited_twice;
+DELETE FROM replaced.shops;
+SELECT count(*) FROM replaced.visits;
+CREATE TABLE replaced.own(id bigint);
+CREATE TRIGGER own AFTER INSERT ON replaced.own FOR EACH ROW EXECUTE FUNCTION replaced.visits_gone();
+SELECT object_type, object_name, action, substring(note, '^[^;]*') AS note FROM sqlite_import.migrate(:'replaced', 'replaced', on_existing => 'replace')
+ WHERE action IN ('renamed', 'skipped', 'not migrated');
+DROP SCHEMA replaced CASCADE;

@@ -83,6 +83,11 @@ public:
 		ReadPrimaryKeys();
 		ReadIndexes();
 		ReadForeignKeys();
+		if (options_.on_existing == plan::OnExisting::Replace)
+		{
+			ReadDependents();
+			ReadTriggerFunctions();
+		}
 		ReadWhetherRows();
 		return std::move(target_);
 	}
@@ -94,6 +99,8 @@ private:
 	void ReadPrimaryKeys();
 	void ReadIndexes();
 	void ReadForeignKeys();
+	void ReadDependents();
+	void ReadTriggerFunctions();
 	void ReadWhetherRows();
 	plan::TargetTable *FindTable(const std::optional<std::string> &oid);
 
@@ -268,6 +275,62 @@ Reader::ReadForeignKeys()
 		if (parent != nullptr)
 			parent->referencing_tables.push_back(
 				quote_qualified(row[6].value_or(""), row[7].value_or("")));
+	}
+}
+
+/* Indexes, sequences of columns, views over views, tables that inherit. */
+void
+Reader::ReadDependents()
+{
+	for (const Row &row : SpiQuery(
+			 "WITH RECURSIVE needs (what, who) AS ("
+			 "SELECT i.indrelid, i.indexrelid FROM pg_catalog.pg_index i"
+			 " UNION ALL SELECT d.refobjid, d.objid FROM pg_catalog.pg_depend d"
+			 " WHERE d.classid = 'pg_catalog.pg_class'::regclass"
+			 " AND d.refclassid = 'pg_catalog.pg_class'::regclass"
+			 " UNION ALL SELECT d.refobjid, r.ev_class FROM pg_catalog.pg_depend d"
+			 " JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid"
+			 " WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass"
+			 " AND d.refclassid = 'pg_catalog.pg_class'::regclass),"
+			 " goes (root, who) AS ("
+			 "SELECT c.oid, c.oid FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'f')"
+			 " AND c.relnamespace = " +
+			 schema_oid_ +
+			 " UNION SELECT g.root, n.who FROM goes g JOIN needs n ON n.what = g.who)"
+			 " SELECT g.root, c.oid, c.relname FROM goes g"
+			 " JOIN pg_catalog.pg_class c ON c.oid = g.who AND c.oid <> g.root"
+			 " WHERE c.relnamespace = " +
+			 schema_oid_ + " ORDER BY 1, 2"))
+	{
+		plan::TargetTable *table = FindTable(row[0]);
+
+		if (table != nullptr)
+			table->dependents.push_back(
+				{static_cast<uint32_t>(std::stoul(row[1].value_or("0"))), row[2].value_or("")});
+	}
+}
+
+/*
+ * The current user's own alone: a function that another role owns would stay that
+ * role's to change, and run with the rights of whoever writes to our table.
+ */
+void
+Reader::ReadTriggerFunctions()
+{
+	std::string last_function;
+
+	for (const Row &row :
+		 SpiQuery("SELECT p.oid, p.proname, t.tgrelid FROM pg_catalog.pg_proc p"
+				  " JOIN pg_catalog.pg_trigger t ON t.tgfoid = p.oid"
+				  " JOIN pg_catalog.pg_roles r ON r.oid = p.proowner AND r.rolname = CURRENT_USER"
+				  " WHERE p.pronargs = 0 AND p.pronamespace = " +
+				  schema_oid_ + " ORDER BY p.oid, t.tgrelid"))
+	{
+		if (row[0].value_or("") != last_function)
+			target_.trigger_functions.push_back({row[1].value_or(""), {}});
+		last_function = row[0].value_or("");
+		target_.trigger_functions.back().tables.push_back(
+			static_cast<uint32_t>(std::stoul(row[2].value_or("0"))));
 	}
 }
 

@@ -110,6 +110,7 @@ class Designer {
     std::shared_ptr<const dialect::CreateTable> parse(const sqlite::Table& table);
     void add_tables();
     void settle_existing(TableDesign& table);
+    void note_what_is_dropped();
     void check_existing_rows() const;
     void add_columns(TableDesign& table);
     void add_new_column(TableDesign& table, const sqlite::Column& column, NameSpace& names);
@@ -201,9 +202,6 @@ std::shared_ptr<const dialect::CreateTable> Designer::parse(const sqlite::Table&
 
 void Designer::add_tables() {
     const std::vector<const sqlite::Table*> selected = select_tables(catalog_, options_);
-    for (const std::string& name : target_.relation_names) {
-        relations_.reserve(name);
-    }
     /* tables that exist keep their names, so they are matched before any name is given out */
     design_.tables.reserve(selected.size());
     std::set<std::string> claimed;
@@ -226,6 +224,12 @@ void Designer::add_tables() {
                                                    table.name.empty();
                                         }),
                          design_.tables.end());
+    note_what_is_dropped();
+    for (const std::string& name : target_.relation_names) {
+        if (design_.dropped_relations.count(name) == 0) {
+            relations_.reserve(name);
+        }
+    }
     for (TableDesign& table : design_.tables) {
         if (table.existing != nullptr) {
             continue;
@@ -245,6 +249,27 @@ void Designer::add_tables() {
         };
         design_.tables.erase(std::remove_if(design_.tables.begin(), design_.tables.end(), missing),
                              design_.tables.end());
+    }
+}
+
+/* DROP TABLE … CASCADE takes indexes, sequences and views along, and leaves trigger functions. */
+void Designer::note_what_is_dropped() {
+    std::set<uint32_t> dropped;
+    for (const TableDesign& table : design_.tables) {
+        if (!table.replace) {
+            continue;
+        }
+        dropped.insert(table.existing->oid);
+        for (const TargetDependent& dependent : table.existing->dependents) {
+            dropped.insert(dependent.oid);
+            design_.dropped_relations.insert(dependent.name);
+        }
+    }
+    for (const TargetTriggerFunction& function : target_.trigger_functions) {
+        if (std::all_of(function.tables.begin(), function.tables.end(),
+                        [&](uint32_t table) { return dropped.count(table) > 0; })) {
+            design_.idle_functions.insert(function.name);
+        }
     }
 }
 

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -158,6 +159,10 @@ struct Design {
     std::vector<ViewDesign> views;
     std::vector<TriggerDesign> triggers;
     std::vector<Remark> remarks;
+    /* of what goes with the tables that are replaced: names that are free again, and trigger
+     * functions that are left without a trigger */
+    std::set<std::string> dropped_relations;
+    std::set<std::string> idle_functions;
 
     const TableDesign* find_table(const std::string& source_name) const;
 

@@ -606,7 +606,8 @@ void Translator::add_views() {
             refuse("view", view.name, "broken at the source: " + view.broken, view.sql);
             continue;
         }
-        if (target_.find_table(name) != nullptr) {
+        const TargetTable* existing = target_.find_table(name);
+        if (existing != nullptr && design_.dropped_relations.count(existing->name) == 0) {
             design_.remarks.push_back({"view", view.name, quote_qualified(design_.schema, name),
                                        "skipped", "a relation of this name exists already"});
             continue;
@@ -701,6 +702,9 @@ void Translator::add_trigger(const sqlite::Trigger& trigger) {
         design.target = quote_qualified(design_.schema, name);
         design_.tell_renamed("trigger", trigger.name, trigger.name, name, options_.identifiers);
         design.statement = result.sql;
+        if (design_.idle_functions.count(name) > 0) {
+            design.statement.insert(std::string("CREATE ").size(), "OR REPLACE ");
+        }
         design.note = join_notes(result.notes);
         design_.triggers.push_back(std::move(design));
     } catch (const dialect::ParseError& error) {

@@ -47,6 +47,18 @@ struct TargetForeignKey {
     bool deferrable = false;
 };
 
+/* What goes with a table that is dropped CASCADE: a relation of the schema, be it an index. */
+struct TargetDependent {
+    uint32_t oid = 0;
+    std::string name;
+};
+
+/* A trigger function of the schema, of the caller's own, and the tables whose triggers call it. */
+struct TargetTriggerFunction {
+    std::string name;
+    std::vector<uint32_t> tables;
+};
+
 struct TargetTable {
     std::string name;
     uint32_t oid = 0;
@@ -59,12 +71,14 @@ struct TargetTable {
     std::vector<TargetIndex> indexes;
     std::vector<TargetForeignKey> foreign_keys;
     std::vector<std::string> referencing_tables; /* quoted; tables with a foreign key to this one */
+    std::vector<TargetDependent> dependents;     /* read for on_existing => 'replace' alone */
 };
 
 struct Target {
     std::string schema;
     std::vector<TargetTable> tables;
     std::vector<std::string> relation_names; /* all of pg_class in the schema, indexes too */
+    std::vector<TargetTriggerFunction> trigger_functions; /* as the dependents */
     bool has_icu = false;
     bool binary_collation = false; /* the database's default collation compares bytes */
     int server_major = 15;
