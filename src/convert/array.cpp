@@ -17,7 +17,10 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 }
 
 namespace sqlite_import::convert
@@ -215,6 +218,74 @@ ArrayOfCsv(Converter *converter, const char *text, size_t size)
 		element->type_length, element->type_by_value, element->type_align)));
 }
 
+/* The character between the elements of arrays of the type; each element is read by itself. */
+char
+DelimiterOf(Oid type)
+{
+	int16 length;
+	bool by_value;
+	char align;
+	char delimiter;
+	Oid parameter;
+	Oid function;
+
+	get_type_io_data(type, IOFunc_input, &length, &by_value, &align, &delimiter, &parameter,
+					 &function);
+	return delimiter;
+}
+
+/*
+ * PostgreSQL's own notation.  array_in would give each element to the input
+ * function of its type, which takes 'now', rounds and cuts; so it only parts
+ * the texts here, and each is converted as if it stood in a column.  The text of
+ * bytea is that function's own notation, though.
+ */
+Converted
+ArrayOfLiteral(Converter *converter, const char *literal, size_t size)
+{
+	Converter *const element = converter->server->element;
+	Building building = {};
+	Datum *texts;
+	bool *nulls;
+	int count;
+
+	if (converter->rule.round || element->base_type == BYTEAOID ||
+		DelimiterOf(element->type) != ',')
+		return ThroughInput(converter, literal, size);
+	char *const encoded =
+		pg_any_to_server(pnstrdup(literal, size), static_cast<int>(size), PG_UTF8);
+	ArrayType *const parts =
+		DatumGetArrayTypeP(OidInputFunctionCall(F_ARRAY_IN, encoded, TEXTOID, -1));
+
+	deconstruct_array(parts, TEXTOID, -1, false, TYPALIGN_INT, &texts, &nulls, &count);
+	if (count == 0)
+		return Good(PointerGetDatum(construct_empty_array(element->type)));
+	building.element = element;
+	building.datums = static_cast<Datum *>(palloc(sizeof(Datum) * count));
+	building.nulls = static_cast<bool *>(palloc(sizeof(bool) * count));
+	while (building.count < count)
+	{
+		SourceValue value = {};
+
+		value.storage_class = StorageClass::Null;
+		if (!nulls[building.count])
+		{
+			char *const part = TextDatumGetCString(texts[building.count]);
+
+			value.storage_class = StorageClass::Text;
+			value.bytes = pg_server_to_any(part, static_cast<int>(strlen(part)), PG_UTF8);
+			value.size = strlen(value.bytes);
+		}
+		const Mismatch mismatch = AddValue(&building, value);
+		if (mismatch != Mismatch::None)
+			return Refuse(mismatch);
+	}
+	return Good(PointerGetDatum(
+		construct_md_array(building.datums, building.nulls, ARR_NDIM(parts), ARR_DIMS(parts),
+						   ARR_LBOUND(parts), element->type, element->server->type_length,
+						   element->server->type_by_value, element->server->type_align)));
+}
+
 } /* namespace */
 
 Converted
@@ -229,7 +300,7 @@ ArrayOfText(Converter *converter, const char *text, size_t size)
 	if (converter->rule.from == values::From::Csv)
 		return ArrayOfCsv(converter, text, size);
 	if (!values::json_is_array(text, size))
-		return ThroughInput(converter, text, size);
+		return ArrayOfLiteral(converter, text, size);
 	if (!values::json_is_valid(text, size))
 		return Refuse(Mismatch::NotAnArray);
 	building.element = server->element;

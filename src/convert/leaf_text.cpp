@@ -4,6 +4,7 @@
  *    input functions.
  */
 #include <algorithm>
+#include <charconv>
 
 #include "values/address.hpp"
 #include "values/json.hpp"
@@ -328,10 +329,18 @@ LeafXid8(const Converter &converter, const SourceValue &value, Arena &arena) noe
 		return Refuse(Mismatch::Class);
 	if (value.storage_class == StorageClass::Integer && value.integer < 0)
 		return Refuse(Mismatch::OutOfRange);
-	if (value.storage_class == StorageClass::Text &&
-		!std::all_of(value.bytes, value.bytes + value.size,
-					 [](char c) { return c >= '0' && c <= '9'; }))
-		return Refuse(Mismatch::NotANumber);
+	if (value.storage_class == StorageClass::Text)
+	{
+		const char *const end = value.bytes + value.size;
+		uint64 number;
+		const auto read = std::from_chars(value.bytes, end, number);
+
+		/* it would also take a number beyond the greatest for the greatest */
+		if (read.ec == std::errc::invalid_argument || read.ptr != end)
+			return Refuse(Mismatch::NotANumber);
+		if (read.ec == std::errc::result_out_of_range)
+			return Refuse(Mismatch::OutOfRange);
+	}
 	return LeafInput(converter, value, arena);
 }
 

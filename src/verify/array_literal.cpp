@@ -155,8 +155,18 @@ Unescape(std::string_view quoted, StringInfo out)
 	return true;
 }
 
+/* bytea's input function would take a backslash for its own. */
+void
+AppendBytes(StringInfo out, std::string_view bytes)
+{
+	appendStringInfoString(out, "\"\\\\x");
+	for (const char byte : bytes)
+		appendStringInfo(out, "%02x", static_cast<unsigned char>(byte));
+	appendStringInfoChar(out, '"');
+}
+
 bool
-AppendElement(StringInfo out, std::string_view element, bool as_written)
+AppendElement(StringInfo out, std::string_view element, bool as_written, bool as_bytes)
 {
 	StringInfoData unescaped;
 
@@ -171,7 +181,9 @@ AppendElement(StringInfo out, std::string_view element, bool as_written)
 	initStringInfo(&unescaped);
 	if (!Unescape(element, &unescaped))
 		return false;
-	AppendQuoted(out, {unescaped.data, static_cast<size_t>(unescaped.len)});
+	const std::string_view text(unescaped.data, static_cast<size_t>(unescaped.len));
+
+	as_bytes ? AppendBytes(out, text) : AppendQuoted(out, text);
 	return true;
 }
 
@@ -213,7 +225,7 @@ ArrayLiteral(const char *json, Oid element_type)
 		{
 			const std::string_view element = ValueAt(rest);
 
-			if (!AppendElement(&out, element, as_written))
+			if (!AppendElement(&out, element, as_written, element_type == BYTEAOID))
 				return nullptr;
 			rest.remove_prefix(element.size());
 		}

@@ -96,7 +96,7 @@ struct Reading
 	std::string target_name;
 	/* "using": run again over the value, which is read under a form of its own */
 	pg::Expression *expression;
-	std::shared_ptr<Reading> input_value; /* also of the elements of CSV */
+	std::shared_ptr<Reading> input_value; /* also of the elements of an array */
 };
 
 /* Makes the reading of a column of type 'type'.  C++ frame; throws PgError, bad_alloc. */

@@ -6,6 +6,8 @@
  * Input functions are more lenient than a migration: they round, cut, and take
  * words such as 'now'.  What they took is looked at once more here.
  */
+#include <algorithm>
+
 #include "reread/text_shape.hpp"
 #include "verify/array_literal.hpp"
 #include "verify/put.hpp"
@@ -16,8 +18,10 @@
 extern "C" {
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 }
@@ -99,6 +103,17 @@ TimeWithOffset(const Reading &reading, std::string_view text, char *buffer)
 	return {buffer, static_cast<size_t>(size)};
 }
 
+/* Digits that are no more than eight bytes hold; leading zeros aside, the greatest has twenty. */
+bool
+FitsXid8(std::string_view digits)
+{
+	constexpr std::string_view kGreatest = "18446744073709551615";
+
+	digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+	return digits.size() < kGreatest.size() ||
+		   (digits.size() == kGreatest.size() && digits <= kGreatest);
+}
+
 /* False for what an input function would take in another sense than the writer's, or cut. */
 bool
 HasOneMeaning(const Reading &reading, const SourceValue &value, std::string_view text)
@@ -129,7 +144,7 @@ HasOneMeaning(const Reading &reading, const SourceValue &value, std::string_view
 			return !IsNumber(value) && reread::is_macaddr(text, 8);
 		case XID8OID:
 			return value.storage_class != StorageClass::Real &&
-				   text.find_first_not_of("0123456789") == std::string_view::npos;
+				   text.find_first_not_of("0123456789") == std::string_view::npos && FitsXid8(text);
 		case BITOID:
 		case VARBITOID:
 			return value.storage_class == StorageClass::Text ||
@@ -169,14 +184,87 @@ IsUnchanged(Reading &reading, char *text, Datum limited)
 				  OutputFunctionCall(&reading.output, whole)) == 0;
 }
 
+bool MakeDatum(Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
+			   Datum *datum);
+
+/* Whether an element of an array, read by itself, is what its input function makes of it; may
+ * ereport if not. */
+bool
+AcceptsElement(void *element, const char *text, size_t size)
+{
+	Reading &reading = *static_cast<Reading *>(element);
+	const HashKeys keys = {1, 2, 3};
+	SourceValue value = {};
+	Hasher read(keys);
+	Hasher made(keys);
+	Datum datum;
+
+	value.storage_class = StorageClass::Text;
+	value.bytes = text;
+	value.size = size;
+	if (ReadSource(reading, value, nullptr, 0, read) == LeafResult::NeedsServer)
+	{
+		read = Hasher(keys);
+		ReadSourceOnServer(reading, value, nullptr, 0, read);
+	}
+	if (!MakeDatum(reading, value, nullptr, 0, &datum))
+		return false;
+	ReadTarget(reading, datum, false, made);
+	return read.Result() == made.Result();
+}
+
+/*
+ * Whether each element of an array's literal can be read by itself; array_in is
+ * as lenient as the input function of the elements.  bytea's notation is that
+ * function's own.  Raises what is no literal.
+ */
+bool
+AcceptsElements(Reading &reading, char *literal)
+{
+	Reading &element = *reading.input_value;
+	Datum *texts;
+	bool *nulls;
+	int count;
+	int16 length;
+	bool by_value;
+	char align;
+	char delimiter;
+	Oid parameter;
+	Oid function;
+
+	get_type_io_data(reading.element_type, IOFunc_input, &length, &by_value, &align, &delimiter,
+					 &parameter, &function);
+	if (delimiter != ',' || element.base_type == BYTEAOID)
+		return true;
+	ArrayType *const parts =
+		DatumGetArrayTypeP(OidInputFunctionCall(F_ARRAY_IN, literal, TEXTOID, -1));
+
+	deconstruct_array(parts, TEXTOID, -1, false, TYPALIGN_INT, &texts, &nulls, &count);
+	for (int i = 0; i < count; i++)
+	{
+		if (nulls[i])
+			continue;
+		char *const part = TextDatumGetCString(texts[i]);
+		const char *const utf8 = pg_server_to_any(part, static_cast<int>(strlen(part)), PG_UTF8);
+
+		if (!AcceptsElement(&element, utf8, strlen(utf8)))
+			return false;
+	}
+	return true;
+}
+
 /* The Datum of a text of this server.  False if it is not exactly that; what is refused is raised.
  */
 bool
 ReadText(Reading &reading, char *text, Datum *datum)
 {
+	const bool by_element = reading.element_type != InvalidOid && !reading.rule.round;
+
+	if (by_element && !AcceptsElements(reading, text))
+		return false;
 	*datum =
 		pg::InputInZone(&reading.input, text, reading.input_argument, reading.typmod, reading.zone);
-	if (!IsUnchanged(reading, text, *datum))
+	if (!by_element && !IsUnchanged(reading, text, *datum))
 		return false;
 	if (reading.type != reading.base_type && reading.nulls)
 		domain_check(*datum, false, reading.type, &reading.domain_cache, reading.context);
@@ -210,28 +298,6 @@ PutLength(Reading &reading, const SourceValue &value, Hasher &hasher)
 		ReadTarget(reading, datum, false, hasher);
 	else
 		PutUnreadable(reading, value, hasher);
-}
-
-/* Whether an element of an array can be read by itself; may ereport if not. */
-bool
-AcceptsElement(void *element, const char *text, size_t size)
-{
-	Reading &reading = *static_cast<Reading *>(element);
-	const HashKeys keys = {1, 2, 3};
-	SourceValue value = {};
-	Hasher hasher(keys);
-	Hasher unreadable(keys);
-
-	value.storage_class = StorageClass::Text;
-	value.bytes = text;
-	value.size = size;
-	PutUnreadable(reading, value, unreadable);
-	if (ReadSource(reading, value, nullptr, 0, hasher) == LeafResult::NeedsServer)
-	{
-		hasher = Hasher(keys);
-		ReadSourceOnServer(reading, value, nullptr, 0, hasher);
-	}
-	return !(hasher.Result() == unreadable.Result());
 }
 
 /* An array's text in the notation of its input function; any other type's as it is. */

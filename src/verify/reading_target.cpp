@@ -370,11 +370,12 @@ MakeReading(Reading &reading, const values::ColumnRule &rule, const std::string 
 		(reading.nulls && (reading.type != reading.base_type || reading.convert_encoding));
 	if (rule.has_using())
 		MakeUsing(reading, type, typmod);
-	else if (rule.from == values::From::Csv)
+	else if (reading.element_type != InvalidOid)
 	{
 		values::ColumnRule element_rule;
 
 		element_rule.timezone = rule.timezone;
+		element_rule.on_mismatch = rule.on_mismatch;
 		reading.input_value = std::make_shared<Reading>();
 		MakeReading(*reading.input_value, element_rule, source_name, target_name,
 					reading.element_type, reading.typmod);
