@@ -121,9 +121,37 @@ void harden(sqlite3* connection, const OpenOptions& options) {
 
 /* Functions whose time is that of reading their arguments once, and whose result is no longer. */
 constexpr const char* kCheapFunctions[] = {
-    "abs",    "avg",    "cast",  "coalesce", "count",  "ifnull", "iif",
-    "length", "lower",  "max",   "min",      "nullif", "round",  "sum",
-    "total",  "typeof", "upper", "changes",  "like",   "glob",   "sqlite_import_is_text",
+    "abs",
+    "avg",
+    "cast",
+    "coalesce",
+    "count",
+    "ifnull",
+    "iif",
+    "length",
+    "lower",
+    "max",
+    "min",
+    "nullif",
+    "round",
+    "sum",
+    "total",
+    "typeof",
+    "upper",
+    "changes",
+    "like",
+    "glob",
+    "sqlite_import_is_text",
+    "date",
+    "time",
+    "datetime",
+    "julianday",
+    "unixepoch",
+    "json_valid",
+    "random",
+    "current_date",
+    "current_time",
+    "current_timestamp",
 };
 
 bool is_cheap(const char* function) noexcept {
@@ -140,6 +168,31 @@ int note_computing(void* argument, int action, const char* /* third */, const ch
         *static_cast<bool*>(argument) = true;
     }
     return SQLITE_OK;
+}
+
+/*
+ * Whether a statement that writes calls what may last.  The authorizer does not tell: the functions
+ * of checks, defaults and indexes were resolved when the schema was read.  The compiled program
+ * names them all (sqlite.org/opcode.html, Function).
+ */
+bool writing_computes(sqlite3* connection, std::string_view sql) {
+    const std::string explain = "EXPLAIN " + std::string(sql);
+    sqlite3_stmt* program = nullptr;
+    bool computes = false;
+    check(sqlite3_prepare_v2(connection, explain.c_str(), -1, &program, nullptr), connection);
+    const Statement owner(program);
+    while (!computes && sqlite3_step(program) == SQLITE_ROW) {
+        const auto text = [program](int column) {
+            const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(program, column));
+            return std::string(bytes != nullptr ? bytes : "");
+        };
+        const std::string opcode = text(1);
+        if (opcode == "Function" || opcode == "PureFunc") {
+            const std::string function = text(5);
+            computes = !is_cheap(function.substr(0, function.rfind('(')).c_str());
+        }
+    }
+    return computes;
 }
 
 /* The backend's statements that are run aside: a few at a time. */
@@ -348,7 +401,10 @@ Statement Database::compile(std::string_view sql, bool run_aside) const {
     }
     check(code, handle());
     Statement statement(compiled);
-    if (can_set_aside() && (run_aside || *computing_ || cost_.has_generated_columns())) {
+    if (can_set_aside() &&
+        (run_aside || *computing_ || cost_.has_generated_columns() ||
+         (compiled != nullptr && !read_only_ && sqlite3_stmt_readonly(compiled) == 0 &&
+          writing_computes(handle(), sql)))) {
         statements_run_aside.push_back(compiled);
     }
     return statement;

@@ -163,6 +163,31 @@ def files_through_entries(attack):
         turn += 1
 
 
+def writes(attack):
+    """What a table computes for a row that is written: of functions that were compiled with the schema."""
+    folder = os.path.join(attack.folder, 'writes')
+    os.mkdir(folder)
+    os.chmod(folder, 0o777)
+    instr = EXPRESSIONS['instr of what fits']
+    tables = {
+        'a check': f'CREATE TABLE t(id INTEGER PRIMARY KEY, a, CHECK ({instr} IS NOT 7))',
+        'a default': f'CREATE TABLE t(id INTEGER PRIMARY KEY, a, b DEFAULT ({instr}))',
+        'an index of expressions': f'CREATE TABLE t(id INTEGER PRIMARY KEY, a); CREATE INDEX i ON t({instr})',
+        'an index of some rows': f'CREATE TABLE t(id INTEGER PRIMARY KEY, a); CREATE INDEX i ON t(a) WHERE {instr} = 0',
+        'a trigger': f'CREATE TABLE t(id INTEGER PRIMARY KEY, a); CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT {instr}; END',
+    }
+    for number, (what, sql) in enumerate(tables.items()):
+        path = os.path.join(folder, f'{number}.db')
+        db = sqlite3.connect(path)
+        db.executescript(sql)
+        db.close()
+        os.chmod(path, 0o666)
+        attack.server.sql(f"""DROP SERVER IF EXISTS w CASCADE; CREATE SERVER w FOREIGN DATA WRAPPER sqlite_import
+            OPTIONS (database '{path}', updatable 'true'); CREATE FOREIGN TABLE attacked.t(id int, a text) SERVER w""")
+        state = attack.check(f'{what}, INSERT', "INSERT INTO attacked.t VALUES (1, 'x')")
+        equal(state, '57014', f'{what}: INSERT is ended')
+
+
 def helpers(attack):
     a = "(SELECT '{' || string_agg(format('\"a%s\":1', i), ',') || '}' FROM generate_series(1, 100000) i)"
     b = a.replace('a%s', 'b%s')
@@ -223,6 +248,7 @@ def shutdown(attack):
 def main():
     attack = Attack()
     files_through_entries(attack)
+    writes(attack)
     helpers(attack)
     cancel_and_terminate(attack)
     with open(attack.server.log, encoding='utf-8', errors='replace') as log:
