@@ -54,6 +54,7 @@ struct TrialKey
 {
 	std::string name;
 	std::vector<int> attnums;
+	bool unique = true; /* false: only the size of its entries counts, and refuses no row */
 };
 
 struct TrialCheck

@@ -58,6 +58,7 @@ struct KeyRule
 	bool nulls_are_equal;
 	int count;        /* key columns */
 	int *positions;   /* of a key that is yet to be made: in the tuple */
+	TupleDesc shape;  /* of its entries */
 	FmgrInfo *equals; /* of a unique one */
 	Oid *collations;
 	Tuplesortstate *sort; /* keys, whose row (WhoseRow), its rowid */
@@ -105,7 +106,7 @@ MakeKey(const char *name, int count)
 	return key;
 }
 
-/* A unique key that the table is to have. */
+/* A key or an index that the table is to have. */
 void
 AddKey(CopyState *state, const TrialKey &wanted)
 {
@@ -115,7 +116,8 @@ AddKey(CopyState *state, const TrialKey &wanted)
 	auto *const types = static_cast<Oid *>(palloc(sizeof(Oid) * count));
 	auto *const less_than = static_cast<Oid *>(palloc0(sizeof(Oid) * (count + 2)));
 
-	key->unique = true;
+	key->unique = wanted.unique;
+	key->shape = CreateTemplateTupleDesc(count);
 	key->positions = static_cast<int *>(palloc(sizeof(int) * count));
 	for (int i = 0; i < count; i++)
 	{
@@ -125,6 +127,8 @@ AddKey(CopyState *state, const TrialKey &wanted)
 		const TypeCacheEntry *const type =
 			lookup_type_cache(attribute->atttypid, TYPECACHE_LT_OPR | TYPECACHE_EQ_OPR_FINFO);
 
+		TupleDescCopyEntry(key->shape, static_cast<AttrNumber>(i + 1), descriptor,
+						   static_cast<AttrNumber>(key->positions[i] + 1));
 		types[i] = attribute->atttypid;
 		less_than[i] = type->lt_opr;
 		key->collations[i] = attribute->attcollation;
@@ -133,7 +137,8 @@ AddKey(CopyState *state, const TrialKey &wanted)
 			return;
 		fmgr_info(type->eq_opr_finfo.fn_oid, &key->equals[i]);
 	}
-	PrepareSort(key, types, less_than);
+	if (key->unique)
+		PrepareSort(key, types, less_than);
 	state->trial->keys = lappend(state->trial->keys, key);
 }
 
@@ -208,11 +213,12 @@ bool
 FitsIndex(CopyState *state, Batch *batch, int row, const KeyRule &key, const Datum *values,
 		  const bool *nulls)
 {
-	const TupleDesc descriptor = RelationGetDescr(key.index);
+	const TupleDesc descriptor = key.index == nullptr ? key.shape : RelationGetDescr(key.index);
+	const bool refuses = key.index != nullptr || key.unique;
 	constexpr Size kMostOfEntry = BLCKSZ / 3;
 	Size bytes = 0;
 
-	for (int i = 0; i < key.info->ii_NumIndexAttrs; i++)
+	for (int i = 0; i < descriptor->natts; i++)
 		if (!nulls[i] && TupleDescAttr(descriptor, i)->attlen == -1)
 			bytes += VARSIZE_ANY(DatumGetPointer(values[i]));
 	if (bytes < kMostOfEntry / 2)
@@ -225,11 +231,20 @@ FitsIndex(CopyState *state, Batch *batch, int row, const KeyRule &key, const Dat
 	pfree(entry);
 	if (size <= kLargestBtreeEntry)
 		return true;
+	const bool left_out = batch->left_out[row];
+
 	RefuseRow(state, batch, row, Refusal::What::KeySize,
 			  psprintf("the value is too long for the index \"%s\", whose entries have at most %zu "
 					   "bytes",
 					   key.name, static_cast<size_t>(kLargestBtreeEntry)),
-			  "Drop the index before the load, or make one over a hash of the value.", key.name);
+			  key.index != nullptr
+				  ? "Drop the index before the load, or make one over a hash of the value."
+				  : "Shorten the values, or leave the index out with exclude and make one over a "
+					"hash of the value.",
+			  key.name);
+	/* an index that is not unique is left out, the row is not */
+	if (!refuses)
+		batch->left_out[row] = left_out;
 	return false;
 }
 
@@ -249,6 +264,8 @@ ComputeKey(CopyState *state, Batch *batch, int row, KeyRule *key)
 			values[i] = slot->tts_values[key->positions[i]];
 			nulls[i] = slot->tts_isnull[key->positions[i]];
 		}
+		if (!FitsIndex(state, batch, row, *key, values, nulls))
+			return;
 	}
 	else
 	{

@@ -7,6 +7,7 @@
  * here judges a value.  What is added is whether a refusal stops the run, by
  * on_error and by who would meet it, and what would settle it.
  */
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -40,6 +41,7 @@ public:
 
 private:
 	bool IsRejected(const Refusal &refusal) const;
+	bool CostsAnIndex(const Refusal &refusal) const;
 	Severity SeverityOf(const Refusal &refusal);
 	std::string SuggestionFor(const Refusal &refusal) const;
 
@@ -108,10 +110,20 @@ RowFindings::IsRejected(const Refusal &refusal) const
 	return !table_.create;
 }
 
+/* The index is left out, the rows are not. */
+bool
+RowFindings::CostsAnIndex(const Refusal &refusal) const
+{
+	return table_.create && refusal.what == Refusal::What::KeySize &&
+		   std::any_of(table_.indexes.begin(), table_.indexes.end(),
+					   [&](const plan::IndexDesign &index)
+					   { return !index.unique && index.name == refusal.object; });
+}
+
 Severity
 RowFindings::SeverityOf(const Refusal &refusal)
 {
-	if (refusal.becomes_null)
+	if (refusal.becomes_null || CostsAnIndex(refusal))
 		return Severity::Warning;
 	return IsRejected(refusal) ? Severity::Warning : Severity::Error;
 }
@@ -158,7 +170,8 @@ RowFindings::Add(const Refusal &refusal)
 	Finding finding = MakeFinding(
 		SeverityOf(refusal), ObjectType(refusal.what), table_.source->name, refusal.column,
 		refusal.message + (refusal.reason.empty() ? "" : ": " + refusal.reason) +
-			(refusal.becomes_null ? "; it becomes NULL" : ""),
+			(refusal.becomes_null ? "; it becomes NULL" : "") +
+			(CostsAnIndex(refusal) ? "; the index is left out" : ""),
 		SuggestionFor(refusal));
 
 	if (refusal.count > 0)

@@ -370,6 +370,7 @@ Migration::Run()
 		for (const plan::TableDesign &table : design_.tables)
 			if (!table.create && table.existing != nullptr)
 				CheckStillEmpty(design_, table);
+	CheckKeySizes();
 	for (size_t i = 0; i < steps_.size(); i++)
 	{
 		const plan::Step &step = steps_[i];
@@ -463,7 +464,10 @@ Migration::RunStatement(const plan::Step &step, ReportRow &row)
 
 	try
 	{
-		pg::SpiExecute(step.statement);
+		if (step.phase == plan::Phase::Key || step.phase == plan::Phase::Index)
+			BuildIndex(step, row);
+		else
+			pg::SpiExecute(step.statement);
 	}
 	catch (const pg::PgError &error)
 	{

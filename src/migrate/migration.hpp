@@ -70,6 +70,10 @@ private:
 	ReportRow RunStep(const plan::Step &step);
 	void RunStatement(const plan::Step &step, ReportRow &row);
 	void ResetExisting(const plan::Step &step, ReportRow &row);
+	void CheckKeySizes();
+	std::vector<load::Refusal> FindTooLong(const plan::TableDesign &table);
+	void BuildIndex(const plan::Step &step, ReportRow &row);
+	void LeaveOut(const plan::Step &step, const ErrorData &error, ReportRow &row);
 	void AttemptStatement(const plan::Step &step, ReportRow &row);
 	void AddForeignKey(const plan::Step &step, ReportRow &row);
 	void Load(const plan::Step &step, ReportRow &row);

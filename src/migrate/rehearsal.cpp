@@ -41,9 +41,10 @@ ShapeOf(const plan::TableDesign &table)
 }
 
 /* The columns of a key by number; empty if one has a collation of its own, which is yet to be
- * made. */
+ * made, unless the values are not compared. */
 std::vector<int>
-KeyNumbers(const plan::TableDesign &table, const std::vector<std::string> &names)
+KeyNumbers(const plan::TableDesign &table, const std::vector<std::string> &names,
+		   bool compared = true)
 {
 	std::vector<int> numbers;
 
@@ -53,7 +54,8 @@ KeyNumbers(const plan::TableDesign &table, const std::vector<std::string> &names
 										 [&](const plan::ColumnDesign &candidate)
 										 { return candidate.name == name; });
 
-		if (column == table.columns.end() || !column->collation.empty() || !column->loaded)
+		if (column == table.columns.end() || (compared && !column->collation.empty()) ||
+			!column->loaded)
 			return {};
 		numbers.push_back(static_cast<int>(column - table.columns.begin()) + 1);
 	}
@@ -79,15 +81,53 @@ DescribeTrial(const plan::TableDesign &table, load::Trial *trial)
 										 [&](const sqlite::Index &candidate)
 										 { return candidate.name == index.source_name; });
 
-		if (source != table.source->indexes.end() && source->unique && !source->partial)
-			trial->keys.push_back({index.name, KeyNumbers(table, index.columns)});
+		if (source != table.source->indexes.end() && !source->partial)
+			trial->keys.push_back({index.name, KeyNumbers(table, index.columns), source->unique});
 	}
 	trial->keys.erase(std::remove_if(trial->keys.begin(), trial->keys.end(),
 									 [](const load::TrialKey &key) { return key.attnums.empty(); }),
 					  trial->keys.end());
 }
 
+/* Of the rules the size of index entries alone. */
+void
+DescribeSizes(const plan::TableDesign &table, load::Trial *trial)
+{
+	trial->shape = ShapeOf(table);
+	trial->name = table.name;
+	for (size_t i = 0; i < table.columns.size(); i++)
+		if (!table.columns[i].loaded)
+			trial->unsettled.push_back(static_cast<int>(i) + 1);
+
+	const auto add = [&](const std::string &name, const std::vector<std::string> &columns)
+	{
+		std::vector<int> numbers = KeyNumbers(table, columns, false);
+
+		if (!numbers.empty())
+			trial->keys.push_back({name, std::move(numbers), false});
+	};
+
+	for (const plan::KeyDesign &key : table.keys)
+		add(key.name, key.columns);
+	for (const plan::IndexDesign &index : table.indexes)
+		add(index.name, index.columns);
+}
+
 } /* namespace */
+
+std::vector<load::Refusal>
+Migration::FindTooLong(const plan::TableDesign &table)
+{
+	load::Trial trial;
+
+	DescribeSizes(table, &trial);
+	(void) Try(table, false, &trial);
+	trial.refusals.erase(std::remove_if(trial.refusals.begin(), trial.refusals.end(),
+										[](const load::Refusal &refusal)
+										{ return refusal.what != load::Refusal::What::KeySize; }),
+						 trial.refusals.end());
+	return std::move(trial.refusals);
+}
 
 load::CopyResult
 Migration::Try(const plan::TableDesign &table, bool rows_stay, load::Trial *trial)
@@ -95,7 +135,7 @@ Migration::Try(const plan::TableDesign &table, bool rows_stay, load::Trial *tria
 	std::map<std::string, int> numbers;
 	const Oid target = table.create ? InvalidOid : static_cast<Oid>(table.existing->oid);
 
-	if (table.create)
+	if (table.create && trial->shape == nullptr)
 		DescribeTrial(table, trial);
 	for (size_t i = 0; i < table.columns.size() && table.create; i++)
 		numbers[table.columns[i].name] = static_cast<int>(i) + 1;

@@ -175,6 +175,22 @@ SpiAttempt(const std::string &sql)
 	return PgCall([edata] { return FromServerEncoding(edata->message); });
 }
 
+ErrorData *
+SpiTry(const std::string &sql)
+{
+	return PgCall(
+		[&]
+		{
+			return InSubtransaction(
+				[&]
+				{
+					SPI_connect();
+					RunConnected(ToServerEncoding(sql.c_str()));
+					SPI_finish();
+				});
+		});
+}
+
 LocalSettings::LocalSettings() : nest_level_(PgCall([] { return NewGUCNestLevel(); }))
 {
 }

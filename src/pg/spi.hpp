@@ -65,6 +65,10 @@ void SpiRecord(const std::string &sql);
  */
 std::optional<std::string> SpiAttempt(const std::string &sql);
 
+/* Runs statements in a subtransaction, which an error undoes.  The error, of whatever kind: the
+ * caller settles it or throws it as PgError.  Null: they ran. */
+ErrorData *SpiTry(const std::string &sql);
+
 /*
  * Settings that hold until the object dies, or until the end of the
  * (sub)transaction if that ends in an error.

@@ -54,22 +54,39 @@ std::vector<std::string> column_names(const sqlite::Catalog& catalog) {
     return names;
 }
 
-/* Every name must be one of the source's tables; in `exclude` also table.column. */
+std::vector<std::string> index_names(const sqlite::Catalog& catalog) {
+    std::vector<std::string> names;
+    for (const sqlite::Table& table : catalog.tables) {
+        for (const sqlite::Index& index : table.indexes) {
+            names.push_back(index.name);
+        }
+    }
+    return names;
+}
+
+/* Every name must be one of the source's tables; in `exclude` also table.column, or an index. */
 void check_names(const sqlite::Catalog& catalog, const std::vector<std::string>& names,
-                 const char* option, bool columns_allowed) {
+                 const char* option, bool parts_allowed) {
     const std::vector<std::string> tables = table_names(catalog);
+    const bool look_inside = parts_allowed && !names.empty();
     const std::vector<std::string> columns =
-        columns_allowed && !names.empty() ? column_names(catalog) : std::vector<std::string>();
+        look_inside ? column_names(catalog) : std::vector<std::string>();
+    const std::vector<std::string> indexes =
+        look_inside ? index_names(catalog) : std::vector<std::string>();
+    std::vector<std::string> known = tables;
+    known.insert(known.end(), indexes.begin(), indexes.end());
     for (const std::string& name : names) {
-        if (contains_name(tables, name) || contains_name(columns, name)) {
+        if (contains_name(known, name) || contains_name(columns, name)) {
             continue;
         }
-        const bool column_meant = columns_allowed && name.find('.') != std::string::npos;
+        const bool column_meant = parts_allowed && name.find('.') != std::string::npos;
         throw UserError(column_meant ? sqlstate::kUndefinedColumn : sqlstate::kUndefinedTable,
-                        std::string(column_meant ? "column" : "table") + " \"" + name +
-                            "\" does not exist in the SQLite database",
+                        std::string(column_meant    ? "column"
+                                    : parts_allowed ? "table or index"
+                                                    : "table") +
+                            " \"" + name + "\" does not exist in the SQLite database",
                         std::string("It is named in option \"") + option + "\".",
-                        near_names_hint(name, column_meant ? columns : tables));
+                        near_names_hint(name, column_meant ? columns : known));
     }
 }
 

@@ -88,6 +88,7 @@ struct KeyDesign {
     std::string source_name; /* for the report */
     std::vector<std::string> columns;
     std::vector<std::string> source_columns;
+    std::string source_index; /* SQLite's index of it; may be empty */
 };
 
 struct CheckDesign {
@@ -102,6 +103,8 @@ struct IndexDesign {
     std::string statement;
     std::string note;
     std::vector<std::string> columns; /* target names in order; an expression's is empty */
+    bool unique = false;
+    std::string source_sql; /* SQLite's; empty: it is not one of SQLite's indexes */
 };
 
 struct ForeignKeyDesign {

@@ -82,7 +82,8 @@ class KeyDesigner {
     void add(TableDesign& table);
 
   private:
-    void add_key(TableDesign& table, bool primary, const std::vector<std::string>& source_columns);
+    void add_key(TableDesign& table, bool primary, const std::vector<std::string>& source_columns,
+                 const sqlite::Index* index);
     void compare_indexes(const TableDesign& table);
     bool holds_null(const TableDesign& table) const;
 
@@ -97,13 +98,19 @@ void KeyDesigner::add(TableDesign& table) {
         compare_indexes(table);
         return;
     }
+    const auto own = std::find_if(
+        table.source->indexes.begin(), table.source->indexes.end(),
+        [](const sqlite::Index& index) { return index.origin == sqlite::IndexOrigin::PrimaryKey; });
+    const sqlite::Index* const of_primary = own == table.source->indexes.end() ? nullptr : &*own;
     const std::vector<std::string> primary_key = table.source->primary_key();
-    if (!primary_key.empty()) {
-        add_key(table, true, primary_key);
+    if (!primary_key.empty() &&
+        (of_primary == nullptr || !is_excluded(options_, *of_primary, design_))) {
+        add_key(table, true, primary_key, of_primary);
     }
     for (const sqlite::Index& index : table.source->indexes) {
-        if (index.origin == sqlite::IndexOrigin::UniqueConstraint) {
-            add_key(table, false, index_columns(index));
+        if (index.origin == sqlite::IndexOrigin::UniqueConstraint &&
+            !is_excluded(options_, index, design_)) {
+            add_key(table, false, index_columns(index), &index);
         }
     }
 }
@@ -114,9 +121,11 @@ bool KeyDesigner::holds_null(const TableDesign& table) const {
 }
 
 void KeyDesigner::add_key(TableDesign& table, bool primary,
-                          const std::vector<std::string>& source_columns) {
+                          const std::vector<std::string>& source_columns,
+                          const sqlite::Index* index) {
     KeyDesign key;
     key.primary = primary;
+    key.source_index = index == nullptr ? std::string() : index->name;
     key.source_columns = source_columns;
     key.source_name = table.source->name + " (" + join_names(source_columns) + ")";
     key.columns = target_columns(table, source_columns);
@@ -185,7 +194,7 @@ bool makes_unique(const TargetIndex& index, const std::vector<IndexedColumn>& co
 void KeyDesigner::compare_indexes(const TableDesign& table) {
     for (const sqlite::Index& index : table.source->indexes) {
         const std::vector<std::string> names = target_columns(table, index_columns(index));
-        if (names.empty() || index.partial) {
+        if (names.empty() || index.partial || is_excluded(options_, index, design_)) {
             continue;
         }
         std::vector<IndexedColumn> columns;
@@ -322,6 +331,18 @@ void ForeignKeyDesigner::add_key(TableDesign& table, size_t position, NameSpace&
 bool same_names(const std::vector<std::string>& left, const std::vector<std::string>& right) {
     return left.size() == right.size() &&
            std::equal(left.begin(), left.end(), right.begin(), sqlite::names_equal);
+}
+
+bool is_excluded(const Options& options, const sqlite::Index& index, Design& design) {
+    const bool excluded =
+        std::any_of(options.exclude.begin(), options.exclude.end(),
+                    [&](const std::string& name) { return sqlite::names_equal(name, index.name); });
+    if (excluded) {
+        design.remarks.push_back(
+            {"index", index.name, "", "skipped",
+             "excluded by option" + (index.sql.has_value() ? "; " + *index.sql : "")});
+    }
+    return excluded;
 }
 
 std::vector<std::string> constraint_columns(const dialect::KeyConstraint& key) {

@@ -17,6 +17,9 @@ namespace sqlite_import::plan {
 void add_keys(Design& design, const sqlite::Catalog& catalog, const Facts& facts,
               const Options& options, NameSpace& relations);
 
+/* True if the option exclude names the index; then the report says so. */
+bool is_excluded(const Options& options, const sqlite::Index& index, Design& design);
+
 /* The columns of a parsed key; the name of an expression is empty. */
 std::vector<std::string> constraint_columns(const dialect::KeyConstraint& key);
 

@@ -490,6 +490,7 @@ void Translator::settle_keys(TableDesign& table, const dialect::TableInfo& info)
         index.source_name = key->source_name;
         index.statement = "CREATE UNIQUE INDEX " + quote_identifier(index.name) + " ON " +
                           quote_qualified(design_.schema, table.name) + " (" + result.sql + ");";
+        index.unique = true;
         index.note = "unique by its collation, which the constraint alone does not see" +
                      (result.notes.empty() ? "" : "; " + join_notes(result.notes));
         table.indexes.push_back(std::move(index));
@@ -498,7 +499,8 @@ void Translator::settle_keys(TableDesign& table, const dialect::TableInfo& info)
 
 void Translator::add_indexes(TableDesign& table, const dialect::TableInfo& info) {
     for (const sqlite::Index& index : table.source->indexes) {
-        if (index.origin == sqlite::IndexOrigin::CreateIndex) {
+        if (index.origin == sqlite::IndexOrigin::CreateIndex &&
+            !is_excluded(options_, index, design_)) {
             add_index(table, index, info);
         }
     }
@@ -525,6 +527,8 @@ void Translator::add_index(TableDesign& table, const sqlite::Index& index,
                            quote_qualified(design_.schema, table.name) + " (" + result.sql + ")" +
                            (result.where.empty() ? "" : " WHERE " + result.where) + ";";
         design.note = join_notes(result.notes);
+        design.unique = index.unique;
+        design.source_sql = index.sql.value_or("");
         if (result.where.empty()) {
             design.columns = result.columns;
         }

@@ -350,7 +350,8 @@ void StepMaker::restore_foreign_keys() {
 }
 
 void StepMaker::add_keys(const TableDesign& table) {
-    for (const KeyDesign& key : table.keys) {
+    for (size_t i = 0; i < table.keys.size(); ++i) {
+        const KeyDesign& key = table.keys[i];
         Step& step = add(Phase::Key, StepKind::Statement, key.primary ? "primary key" : "unique",
                          key.source_name);
         step.target = target_of(table) + " " + quote_identifier(key.name);
@@ -358,16 +359,21 @@ void StepMaker::add_keys(const TableDesign& table) {
             "ALTER TABLE " + target_of(table) + " ADD CONSTRAINT " + quote_identifier(key.name) +
             (key.primary ? " PRIMARY KEY (" : " UNIQUE (") + column_list(key.columns) + ");";
         step.action = "created";
+        step.table = static_cast<int>(&table - design_.tables.data());
+        step.part = static_cast<int>(i);
     }
 }
 
 void StepMaker::add_indexes(const TableDesign& table) {
-    for (const IndexDesign& index : table.indexes) {
+    for (size_t i = 0; i < table.indexes.size(); ++i) {
+        const IndexDesign& index = table.indexes[i];
         Step& step = add(Phase::Index, StepKind::Statement, "index", index.source_name);
         step.target = quote_qualified(design_.schema, index.name);
         step.statement = index.statement;
         step.action = "created";
         step.note = index.note;
+        step.table = static_cast<int>(&table - design_.tables.data());
+        step.part = static_cast<int>(i);
     }
 }
 

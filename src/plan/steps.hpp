@@ -58,7 +58,8 @@ struct Step {
     std::string note;
     std::string source_table; /* ForeignKey: the child table in SQLite … */
     int foreign_key_id = -1;  /* … and the key's id there */
-    int table = -1;           /* Load, Verify, Sequence, Analyze: position in Design::tables */
+    int part = -1;            /* Key, Index: position in the table's keys or indexes */
+    int table = -1;           /* Load to Index, Verify, Analyze: position in Design::tables */
 };
 
 /* The steps of a design, in the order in which they run.  May throw bad_alloc only. */
