@@ -181,7 +181,7 @@ bool take_zone_name(std::string_view text, size_t& at, int offset) noexcept {
     if (equals_ignoring_case(name, "utc") || equals_ignoring_case(name, "gmt")) {
         return offset == 0;
     }
-    return capitals && name.size() >= 2 && name.size() <= 6;
+    return capitals && name.size() >= 3 && name.size() <= 6; /* BC is none, nor PM */
 }
 
 bool take_some_digits(std::string_view text, size_t& at) noexcept {

@@ -249,7 +249,7 @@ bool skip_zone_name(Cursor* cursor, int offset) noexcept {
         while (!trial.ended() && *trial.at >= 'A' && *trial.at <= 'Z') {
             trial.at++;
         }
-        if (trial.at - cursor->at < 2 || trial.at - cursor->at > 6) {
+        if (trial.at - cursor->at < 3 || trial.at - cursor->at > 6) { /* BC is none, nor PM */
             return false;
         }
     }
