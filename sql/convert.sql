@@ -56,6 +56,7 @@ SELECT takes(:'source', 'varchar(5)');
 SELECT takes(:'source', 'bytea');
 SELECT takes(:'source', 'date');
 SELECT takes(:'source', 'date', '{"v.v": {"round": true}}');
+SELECT takes(:'source', 'date', '{"v.v": {"truncate": true}}');
 SELECT takes(:'source', 'time');
 SELECT takes(:'source', 'timestamp');
 SELECT takes(:'source', 'timestamptz');
@@ -70,6 +71,19 @@ SELECT takes(:'source', 'interval');
 SELECT takes(:'source', 'bit(1)');
 SELECT takes(:'source', 'money');
 SELECT takes(:'source', 'name');
+
+-- Digits beyond the type's, rounded to the nearest or cut: cut, no moment enters the next day, or the year 10000.
+SELECT fixtures.sqlite_file('digits', $$
+CREATE TABLE v(id INTEGER PRIMARY KEY, v);
+INSERT INTO v(v) VALUES ('9999-12-31 23:59:59.9999999'), ('1999-12-31 23:59:59.5'), ('23:59:59.9999999'), ('23:59:59.9999999+02'), ('00:00:01.9999999'),
+    (-0.0000001), (2.675), (-2.675), ('999.999');
+$$) AS digits \gset
+SELECT type, rule, t.taken FROM unnest('{"numeric(5,2)",timestamp,timestamp(0),timestamptz(0),time,timetz(0),interval,interval(0),date}'::text[]) WITH ORDINALITY AS w(type, place),
+    unnest('{round,truncate}'::text[]) AS rule,
+    takes(:'digits', type, jsonb_build_object('v.v', jsonb_build_object(rule, true, 'from', CASE WHEN type ~ '^(timestamp|date|interval)' THEN 'unix_s' ELSE 'auto' END))) AS t
+ ORDER BY place, rule, t.taken;
+SELECT takes(:'digits', 'real', '{"v.v": {"truncate": true}}');
+SELECT takes(:'digits', 'date', '{"v.v": {"truncate": true, "round": true}}');
 
 -- Text that is no text: refused, or repaired when that is asked for.
 SELECT takes(:'source', 'text');

@@ -249,7 +249,7 @@ ArrayOfLiteral(Converter *converter, const char *literal, size_t size)
 	bool *nulls;
 	int count;
 
-	if (converter->rule.round || element->base_type == BYTEAOID ||
+	if (converter->rule.rounds() || element->base_type == BYTEAOID ||
 		DelimiterOf(element->type) != ',')
 		return ThroughInput(converter, literal, size);
 	char *const encoded =

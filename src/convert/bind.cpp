@@ -255,8 +255,10 @@ BindFraction(const Binder &binder, sqlite3_stmt *statement, int parameter, int64
 	values::decimal_of_double(units, &decimal);
 	const values::UnitParse read =
 		binder.type == INTERVALOID
-			? values::length_of_number(binder.unit, decimal, false, &again, &altered)
-			: values::instant_of_number(binder.unit, decimal, units, false, &again, &altered);
+			? values::length_of_number(binder.unit, decimal, values::Rounding::Exact, &again,
+									   &altered)
+			: values::instant_of_number(binder.unit, decimal, units, values::Rounding::Exact,
+										&again, &altered);
 
 	if (divisor == 1 || read != values::UnitParse::Ok || again != microseconds)
 		ReportInexact(binder, "Its unit has no number that is read back as that very value.");

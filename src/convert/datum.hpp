@@ -126,6 +126,9 @@ Converted LeafArray(const Converter &, const SourceValue &, Arena &) noexcept;
 /* interval as LeafInterval, whatever the type keeps of it. */
 Converted ReadInterval(const Converter &, const SourceValue &, Arena &) noexcept;
 
+/* Microseconds as the column's fractional digits keep them, rounded or cut as its rule says. */
+int64 KeepFraction(const Converter &converter, int64 microseconds) noexcept;
+
 /* The moment that a leaf of dates and times deferred, for want of a zone.  False: it was another
  * reason. */
 bool ReadNaive(const Converter &converter, const SourceValue &value,

@@ -98,7 +98,7 @@ ReadNumber(const Converter &converter, const Decimal &decimal, double real,
 	if (converter.rule.from == From::Compact)
 		return ReadCompact(decimal, &reading->moment);
 	const Mismatch mismatch = MismatchOf(values::instant_of_number(
-		converter.rule.from, decimal, real, converter.rule.round, &instant, &reading->altered));
+		converter.rule.from, decimal, real, converter.rule.rounding, &instant, &reading->altered));
 
 	if (mismatch != Mismatch::None)
 		return mismatch;
@@ -125,8 +125,10 @@ KeepMicroseconds(const Converter &converter, Reading *reading) noexcept
 {
 	if (reading->moment.below_microsecond)
 	{
-		if (!converter.rule.round)
+		if (converter.rule.exact())
 			return Mismatch::Inexact;
+		if (converter.rule.truncates())
+			reading->moment.microseconds -= reading->moment.rounded_up;
 		reading->altered = true;
 	}
 	return Mismatch::None;
@@ -183,19 +185,16 @@ Read(const Converter &converter, const SourceValue &value, Reading *reading) noe
 	}
 }
 
-/* Rounds to the column's fractional digits, if the rule allows and it is needed. */
+/* Rounds to the column's fractional digits as PostgreSQL does, half away from zero, or cuts, if the
+ * rule allows and it is needed. */
 Mismatch
 FitFraction(const Converter &converter, Reading *reading, int64 *microseconds) noexcept
 {
 	if (reading->moment.fraction_digits <= converter.fraction_digits)
 		return Mismatch::None;
-	if (!converter.rule.round)
+	if (converter.rule.exact())
 		return Mismatch::Inexact;
-	int64 unit = 1;
-	for (int i = converter.fraction_digits; i < 6; i++)
-		unit *= 10;
-	*microseconds += unit / 2;
-	*microseconds -= (*microseconds % unit + unit) % unit;
+	*microseconds = KeepFraction(converter, *microseconds);
 	reading->altered = true;
 	return Mismatch::None;
 }
@@ -212,6 +211,8 @@ TimestampOf(const Converter &converter, Reading *reading, int64 shift) noexcept
 {
 	const Moment &moment = reading->moment;
 	int64 result = moment.days * kMicrosecondsPerDay + moment.microseconds + shift;
+	if (!IS_VALID_TIMESTAMP(result))
+		return Refuse(Mismatch::OutOfRange);
 	const Mismatch mismatch = FitFraction(converter, reading, &result);
 
 	if (mismatch != Mismatch::None)
@@ -226,6 +227,7 @@ Converted
 IntervalOfText(const Converter &converter, const SourceValue &value, Arena &arena) noexcept
 {
 	values::Interval parts;
+	bool altered = false;
 
 	if (value.storage_class != StorageClass::Text)
 		return Refuse(Mismatch::Class);
@@ -236,9 +238,12 @@ IntervalOfText(const Converter &converter, const SourceValue &value, Arena &aren
 		case values::IntervalParse::NotAnInterval:
 			return Refuse(Mismatch::NotAMoment);
 		case values::IntervalParse::Inexact:
-			if (converter.rule.round)
+			if (converter.rule.exact())
+				return Refuse(Mismatch::Inexact);
+			if (converter.rule.rounds())
 				return Defer();
-			return Refuse(Mismatch::Inexact);
+			altered = true;
+			break;
 		case values::IntervalParse::OutOfRange:
 			return Refuse(Mismatch::OutOfRange);
 	}
@@ -249,7 +254,7 @@ IntervalOfText(const Converter &converter, const SourceValue &value, Arena &aren
 	result->month = parts.months;
 	result->day = parts.days;
 	result->time = parts.microseconds;
-	return Good(PointerGetDatum(result));
+	return Answer(PointerGetDatum(result), altered);
 }
 
 } /* namespace */
@@ -271,7 +276,7 @@ LeafDate(const Converter &converter, const SourceValue &value, Arena &) noexcept
 		return Refuse(Mismatch::OffsetLost);
 	if (moment.microseconds != 0)
 	{
-		if (!converter.rule.round)
+		if (converter.rule.exact())
 			return Refuse(Mismatch::TimeLost);
 		reading.altered = true;
 	}
@@ -399,7 +404,7 @@ ReadInterval(const Converter &converter, const SourceValue &value, Arena &arena)
 			return Refuse(Mismatch::Class);
 	}
 	const Mismatch mismatch = MismatchOf(values::length_of_number(
-		converter.rule.from, decimal, converter.rule.round, &length, &altered));
+		converter.rule.from, decimal, converter.rule.rounding, &length, &altered));
 
 	if (mismatch != Mismatch::None)
 		return Refuse(mismatch);
@@ -423,6 +428,21 @@ ReadNaive(const Converter &converter, const SourceValue &value, Moment *moment) 
 		return false;
 	*moment = reading.moment;
 	return true;
+}
+
+int64
+KeepFraction(const Converter &converter, int64 microseconds) noexcept
+{
+	int64 unit = 1;
+
+	for (int i = converter.fraction_digits; i < 6; i++)
+		unit *= 10;
+	if (converter.rule.truncates())
+		return microseconds - (microseconds % unit + unit) % unit;
+	const int64 magnitude = microseconds < 0 ? -microseconds : microseconds;
+	const int64 rounded = (magnitude + unit / 2) / unit * unit;
+
+	return microseconds < 0 ? -rounded : rounded;
 }
 
 } /* namespace sqlite_import::convert */

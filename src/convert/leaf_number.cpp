@@ -168,11 +168,17 @@ FittedNumeric(const Converter &converter, const Decimal &decimal, Arena &arena) 
 	/* PostgreSQL 15 allows a scale below zero or above the precision; rare, so the server's */
 	if (converter.scale < 0 || converter.scale > converter.precision)
 		return Defer();
-	if (decimal.needed_scale() > converter.scale)
-		return converter.rule.round ? Defer() : Refuse(Mismatch::Inexact);
+	if (decimal.needed_scale() > converter.scale && !converter.rule.truncates())
+		return converter.rule.rounds() ? Defer() : Refuse(Mismatch::Inexact);
 	if (decimal.integer_digits() > converter.precision - converter.scale)
 		return Refuse(Mismatch::OutOfRange);
-	return NumericOf(decimal, converter.scale, arena);
+	if (decimal.needed_scale() <= converter.scale)
+		return NumericOf(decimal, converter.scale, arena);
+	Decimal cut = decimal;
+	values::cut_decimals(&cut, converter.scale);
+	Converted result = NumericOf(cut, converter.scale, arena);
+	result.altered = result.outcome == Outcome::Value;
+	return result;
 }
 
 } /* namespace */
@@ -294,7 +300,7 @@ LeafFloat4(const Converter &converter, const SourceValue &value, Arena &) noexce
 
 	if (mismatch != Mismatch::None)
 		return Refuse(mismatch);
-	if (!exact && (std::isinf(result) || !converter.rule.round))
+	if (!exact && (std::isinf(result) || !converter.rule.rounds()))
 		return Refuse(std::isinf(result) ? Mismatch::OutOfRange : Mismatch::Inexact);
 	memcpy(&bits, &result, sizeof(bits));
 	return {Int32GetDatum(bits), Outcome::Value, Mismatch::None, !exact};

@@ -67,30 +67,47 @@ InZone(const Converter &converter, const SourceValue &value)
 	const bool skipped = !IsLocalTime(*converter.server, tm, naive);
 	if (moment.fraction_digits > converter.fraction_digits || moment.below_microsecond)
 	{
-		if (!converter.rule.round)
+		if (converter.rule.exact())
 			return Refuse(Mismatch::Inexact);
-		naive = DatumGetTimestampTz(DirectFunctionCall2(
-			timestamptz_scale, TimestampTzGetDatum(naive), Int32GetDatum(converter.base_typmod)));
+		naive = KeepFraction(converter, naive);
+		if (!IS_VALID_TIMESTAMP(naive))
+			return Refuse(Mismatch::OutOfRange);
 		return {TimestampTzGetDatum(naive), Outcome::Value, Mismatch::None, true};
 	}
 	return {TimestampTzGetDatum(naive), Outcome::Value, Mismatch::None, skipped};
 }
 
-/* A number of units as an interval of a type that keeps less than microseconds; Deferred: the value
- * is no number. */
+/* An interval of any precision as the type keeps it. */
+Datum
+LimitInterval(const Converter &converter, Datum interval)
+{
+	const int32 typmod = converter.base_typmod;
+	Interval whole = *DatumGetIntervalP(interval);
+	int64 unit = 1;
+
+	if (converter.rule.truncates() && INTERVAL_PRECISION(typmod) <= MAX_INTERVAL_PRECISION)
+	{
+		for (int32 i = INTERVAL_PRECISION(typmod); i < MAX_INTERVAL_PRECISION; i++)
+			unit *= 10;
+		whole.time -= whole.time % unit;
+	}
+	return DirectFunctionCall2(interval_scale, IntervalPGetDatum(&whole), Int32GetDatum(typmod));
+}
+
+/* An interval of a type that keeps less than microseconds; Deferred: the value is no number, and
+ * its digits are the input function's to round. */
 Converted
-IntervalOfNumber(const Converter &converter, const SourceValue &value)
+LimitedInterval(const Converter &converter, const SourceValue &value)
 {
 	Converted result = ReadInterval(converter, value, converter.server->arena);
 
 	if (result.outcome != Outcome::Value)
 		return result;
-	const Datum cut =
-		DirectFunctionCall2(interval_scale, result.datum, Int32GetDatum(converter.base_typmod));
+	const Datum cut = LimitInterval(converter, result.datum);
 
 	if (!DatumGetBool(DirectFunctionCall2(interval_eq, cut, result.datum)))
 	{
-		if (!converter.rule.round)
+		if (converter.rule.exact())
 			return Refuse(Mismatch::Inexact);
 		result.altered = true;
 	}
@@ -126,9 +143,10 @@ ByServer(Converter *converter, const SourceValue &value)
 
 	if (converter->base_type == TIMESTAMPTZOID)
 		return InZone(*converter, value);
-	if (converter->base_type == INTERVALOID && values::is_length_unit(converter->rule.from))
+	if (converter->base_type == INTERVALOID &&
+		(values::is_length_unit(converter->rule.from) || converter->rule.truncates()))
 	{
-		const Converted result = IntervalOfNumber(*converter, value);
+		const Converted result = LimitedInterval(*converter, value);
 
 		if (result.outcome != Outcome::Deferred)
 			return result;
@@ -172,6 +190,18 @@ BaseValue(Converter *converter, const SourceValue &value)
 	return ByServer(converter, value);
 }
 
+/* A numeric without the column's typmod, cut to that. */
+Converted
+TruncatedNumeric(const Converter &converter, Datum whole)
+{
+	Datum cut = DirectFunctionCall2(numeric_trunc, whole, Int32GetDatum(converter.scale));
+
+	/* what the typmod still refuses is out of its range */
+	cut = DirectFunctionCall2(numeric, cut, Int32GetDatum(converter.base_typmod));
+	return {cut, Outcome::Value, Mismatch::None,
+			!DatumGetBool(DirectFunctionCall2(numeric_eq, cut, whole))};
+}
+
 } /* namespace */
 
 Converted
@@ -181,6 +211,10 @@ ThroughInput(Converter *converter, const char *text, size_t size)
 	const Oid type = converter->base_type;
 	char *const copy = pnstrdup(text, size);
 	char *const encoded = pg_any_to_server(copy, static_cast<int>(size), PG_UTF8);
+	if (converter->rule.truncates() && converter->base_typmod >= 0 && type == NUMERICOID)
+		return TruncatedNumeric(
+			*converter,
+			pg::InputInZone(&server->input, encoded, server->input_parameter, -1, server->zone));
 	Converted result = Good(pg::InputInZone(&server->input, encoded, server->input_parameter,
 											converter->base_typmod, server->zone));
 
@@ -192,7 +226,7 @@ ThroughInput(Converter *converter, const char *text, size_t size)
 
 		if (!SameDatum(*server, type, result.datum, whole))
 		{
-			if (!converter->rule.round)
+			if (!converter->rule.rounds())
 				return Refuse(Mismatch::Inexact);
 			result.altered = true;
 		}

@@ -129,7 +129,8 @@ std::optional<std::string> instant_of_constant(const Value& value, const ColumnI
         }
         instant = moment.days * values::kMicrosecondsPerDay + moment.microseconds;
     } else if (values::instant_of_number(column.from, decimal, std::strtod(text.c_str(), nullptr),
-                                         false, &instant, &altered) != values::UnitParse::Ok) {
+                                         values::Rounding::Exact, &instant,
+                                         &altered) != values::UnitParse::Ok) {
         return std::nullopt;
     }
     const std::string printed = values::instant_text(instant);

@@ -42,9 +42,9 @@ using pg::PgCall;
 using pg::Row;
 
 /* The members of a cast's object. */
-constexpr const char *kCastKeys[] = {"type",        "from",         "map",           "else",
-									 "default",     "timezone",     "empty_as_null", "round",
-									 "on_mismatch", "invalid_text", "using",         "as"};
+constexpr const char *kCastKeys[] = {
+	"type",  "from",     "map",         "else",         "default", "timezone", "empty_as_null",
+	"round", "truncate", "on_mismatch", "invalid_text", "using",   "as"};
 
 /* A type as the user wrote it, looked up by the caller's search path. */
 std::string
@@ -123,6 +123,19 @@ ReadFlag(const std::string &pattern, const std::string &key, const std::string &
 }
 
 void
+ReadRounding(plan::CastRule &cast, const std::string &key, const std::string &text)
+{
+	using values::Rounding;
+
+	if (!ReadFlag(cast.pattern, key, text))
+		return;
+	if (!cast.rule.exact())
+		RefuseCast(cast.pattern, "\"round\" and \"truncate\" exclude each other",
+				   "Digits beyond the type's are rounded away or cut: choose one.");
+	cast.rule.rounding = key == "round" ? Rounding::Round : Rounding::Truncate;
+}
+
+void
 ReadMap(const std::string &json, values::ColumnRule &rule)
 {
 	for (const Row &row : pg::SpiQuery("SELECT key, value FROM pg_catalog.jsonb_each_text(" +
@@ -175,8 +188,8 @@ ReadCastKey(plan::CastRule &cast, const std::string &key, const std::optional<st
 	}
 	else if (key == "empty_as_null")
 		cast.rule.empty_as_null = ReadFlag(cast.pattern, key, text);
-	else if (key == "round")
-		cast.rule.round = ReadFlag(cast.pattern, key, text);
+	else if (key == "round" || key == "truncate")
+		ReadRounding(cast, key, text);
 	else if (key == "on_mismatch")
 	{
 		if (text != "error" && text != "null")

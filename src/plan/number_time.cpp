@@ -42,8 +42,8 @@ std::optional<int64_t> instant_of(From from, double number) {
         }
         return moment.days * values::kMicrosecondsPerDay + moment.microseconds;
     }
-    if (values::instant_of_number(from, decimal, number, true, &instant, &altered) !=
-        values::UnitParse::Ok) {
+    if (values::instant_of_number(from, decimal, number, values::Rounding::Round, &instant,
+                                  &altered) != values::UnitParse::Ok) {
         return std::nullopt;
     }
     return instant;

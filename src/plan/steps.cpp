@@ -588,8 +588,11 @@ std::string rule_json(const values::ColumnRule& rule) {
     if (rule.empty_as_null) {
         member("empty_as_null", "true");
     }
-    if (rule.round) {
+    if (rule.rounds()) {
         member("round", "true");
+    }
+    if (rule.truncates()) {
+        member("truncate", "true");
     }
     if (rule.has_using()) {
         member("using", json_string(rule.using_expression));

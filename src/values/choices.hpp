@@ -26,6 +26,13 @@ enum class OnError {
     Reject, /* the row is left out and kept in sqlite_import.rejected_rows */
 };
 
+/* What becomes of digits that a type does not keep. */
+enum class Rounding {
+    Exact,    /* the value is refused */
+    Round,    /* to the nearest */
+    Truncate, /* they are cut: numbers and lengths go towards zero, times back, never on */
+};
+
 /* How closely both sides are compared. */
 enum class VerifyLevel {
     Rows,   /* every value is read again and compared */

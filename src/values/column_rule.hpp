@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "values/choices.hpp"
+
 namespace sqlite_import::values {
 
 /* What numbers, texts or blobs of the column stand for. */
@@ -56,13 +58,16 @@ struct ColumnRule {
     std::optional<std::string> map_else;   /* none: NULL */
     std::optional<std::string> null_value; /* "default": what a NULL of the source becomes */
     std::string timezone; /* for naive text into timestamptz; empty: UTC; "session": its own */
-    bool empty_as_null = false; /* '' and 0000-00-00 are NULL */
-    bool round = false;         /* digits beyond the type's may be rounded away */
+    bool empty_as_null = false;          /* '' and 0000-00-00 are NULL */
+    Rounding rounding = Rounding::Exact; /* of digits beyond the type's */
     OnMismatch on_mismatch = OnMismatch::Error;
     InvalidText invalid_text = InvalidText::Error; /* NUL and bytes that are not UTF-8 */
     std::string using_expression;                  /* SQL over "value"; empty: the value itself */
     std::string using_type;                        /* of "value", by its full name; empty: text */
 
+    bool exact() const noexcept { return rounding == Rounding::Exact; }
+    bool rounds() const noexcept { return rounding == Rounding::Round; }
+    bool truncates() const noexcept { return rounding == Rounding::Truncate; }
     bool has_using() const noexcept { return !using_expression.empty(); }
 };
 

@@ -155,7 +155,6 @@ bool read_date(Cursor* cursor, Parts* parts) noexcept {
 /* The digits after the point of the seconds. */
 bool read_fraction(Cursor* cursor, Parts* parts, Moment* moment) noexcept {
     int digits = 0;
-    bool round_up = false;
     for (; !cursor->ended() && *cursor->at >= '0' && *cursor->at <= '9'; cursor->at++, digits++) {
         const int digit = *cursor->at - '0';
         if (digits < 6) {
@@ -165,13 +164,13 @@ bool read_fraction(Cursor* cursor, Parts* parts, Moment* moment) noexcept {
             }
         } else if (digit != 0) {
             moment->below_microsecond = true;
-            round_up = round_up || (digits == 6 && digit >= 5);
+            moment->rounded_up = moment->rounded_up || (digits == 6 && digit >= 5);
         }
     }
     for (int i = digits; i < 6; i++) {
         parts->microsecond *= 10;
     }
-    parts->microsecond += round_up;
+    parts->microsecond += moment->rounded_up;
     return digits > 0;
 }
 

@@ -33,6 +33,7 @@ struct Moment {
     bool has_time = false;
     bool has_offset = false;
     bool below_microsecond = false; /* digits beyond the sixth decimal that are not zero */
+    bool rounded_up = false;        /* microseconds is one more than the digits written */
     uint8_t fraction_digits = 0;    /* significant decimals of the seconds, at most 6 */
     bool sqlite_reads = false;      /* SQLite's own date functions read it, and as the same */
     int infinite = 0;               /* -1, +1: 'infinity' as PostgreSQL writes it */

@@ -273,6 +273,23 @@ bool scaled_integer(const Decimal& decimal, int shift, bool round, int64_t* valu
     return true;
 }
 
+void cut_decimals(Decimal* decimal, int scale) noexcept {
+    const int64_t kept = static_cast<int64_t>(decimal->point) + scale;
+    if (kept <= 0) {
+        *decimal = Decimal();
+        decimal->scale = scale > 0 ? scale : 0;
+        return;
+    }
+    if (kept < decimal->count) {
+        decimal->count = static_cast<int>(kept);
+    }
+    decimal->scale = std::min(decimal->scale, std::max(scale, 0));
+    decimal->last = decimal->count;
+    while (decimal->last > 0 && decimal->digits[decimal->last - 1] == '0') {
+        decimal->last--;
+    }
+}
+
 bool same_number(const Decimal& left, const Decimal& right) noexcept {
     const int count = significant_count(left);
     if (count != significant_count(right)) {

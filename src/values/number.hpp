@@ -76,6 +76,9 @@ void decimal_of_integer(int64_t value, Decimal* decimal) noexcept;
  * instead of "if whole". */
 bool scaled_integer(const Decimal& decimal, int shift, bool round, int64_t* value) noexcept;
 
+/* Takes away the digits beyond so many decimals; below zero, so many before the point. */
+void cut_decimals(Decimal* decimal, int scale) noexcept;
+
 /* True if both denote the same number. */
 bool same_number(const Decimal& left, const Decimal& right) noexcept;
 

@@ -103,7 +103,8 @@ bool microseconds_of_ole(double days, int64_t* microseconds) noexcept {
     return true;
 }
 
-UnitParse scale(const Unit& unit, const Decimal& decimal, bool round, int64_t* microseconds,
+/* Truncated towards zero. */
+UnitParse scale(const Unit& unit, const Decimal& decimal, Rounding rounding, int64_t* microseconds,
                 bool* altered) noexcept {
     Decimal product;
     if (!multiply(decimal, unit.factor, &product)) {
@@ -113,10 +114,13 @@ UnitParse scale(const Unit& unit, const Decimal& decimal, bool round, int64_t* m
         return UnitParse::Ok;
     }
     int64_t rounded;
+    if (rounding == Rounding::Truncate) {
+        cut_decimals(&product, unit.shift);
+    }
     if (!scaled_integer(product, unit.shift, true, &rounded)) {
         return UnitParse::OutOfRange;
     }
-    if (!round) {
+    if (rounding == Rounding::Exact) {
         return UnitParse::Inexact;
     }
     *microseconds = rounded;
@@ -172,7 +176,7 @@ const char* unit_words(From from) noexcept {
                                    : "";
 }
 
-UnitParse instant_of_number(From unit, const Decimal& decimal, double real, bool round,
+UnitParse instant_of_number(From unit, const Decimal& decimal, double real, Rounding rounding,
                             int64_t* microseconds, bool* altered) noexcept {
     if (unit == From::Julian) {
         return microseconds_of_julian(real, microseconds) ? UnitParse::Ok : UnitParse::OutOfRange;
@@ -184,26 +188,28 @@ UnitParse instant_of_number(From unit, const Decimal& decimal, double real, bool
     if (found == nullptr) {
         return UnitParse::NoUnit;
     }
-    const UnitParse result = scale(*found, decimal, round, microseconds, altered);
+    const UnitParse result = scale(*found, decimal, rounding, microseconds, altered);
     const int64_t zero = (found->zero - kDays2000) * kMicrosecondsPerDay;
     if (result != UnitParse::Ok) {
         return result;
     }
-    if (zero < 0 ? *microseconds < std::numeric_limits<int64_t>::min() - zero
+    if (zero < 0 ? *microseconds <= std::numeric_limits<int64_t>::min() - zero
                  : *microseconds > std::numeric_limits<int64_t>::max() - zero) {
         return UnitParse::OutOfRange;
     }
     *microseconds += zero;
+    /* back from a count below zero too: no instant is moved on */
+    *microseconds -= rounding == Rounding::Truncate && *altered && decimal.negative;
     return UnitParse::Ok;
 }
 
-UnitParse length_of_number(From unit, const Decimal& decimal, bool round, int64_t* microseconds,
-                           bool* altered) noexcept {
+UnitParse length_of_number(From unit, const Decimal& decimal, Rounding rounding,
+                           int64_t* microseconds, bool* altered) noexcept {
     const Unit* const found = is_length_unit(unit) ? find_unit(unit) : nullptr;
     if (found == nullptr) {
         return UnitParse::NoUnit;
     }
-    return scale(*found, decimal, round, microseconds, altered);
+    return scale(*found, decimal, rounding, microseconds, altered);
 }
 
 MomentParse parse_compact(const char* text, size_t size, Moment* moment) noexcept {

@@ -38,12 +38,12 @@ enum class UnitParse { Ok, NoUnit, OutOfRange, Impossible, Inexact };
  * 'real' is the number as a double.  With round, digits below the microsecond may
  * go, and *altered says whether some did.
  */
-UnitParse instant_of_number(From unit, const Decimal& decimal, double real, bool round,
+UnitParse instant_of_number(From unit, const Decimal& decimal, double real, Rounding rounding,
                             int64_t* microseconds, bool* altered) noexcept;
 
 /* The number of microseconds of a length of time in a unit of is_length_unit. */
-UnitParse length_of_number(From unit, const Decimal& decimal, bool round, int64_t* microseconds,
-                           bool* altered) noexcept;
+UnitParse length_of_number(From unit, const Decimal& decimal, Rounding rounding,
+                           int64_t* microseconds, bool* altered) noexcept;
 
 /*
  * YYYYMMDD[HHMMSS[f…]]: eight or at least fourteen digits; before the fraction a

@@ -67,9 +67,9 @@ ReadDigits(std::string_view text, Digits &result) noexcept
 	return true;
 }
 
-/* Keeps 'kept' digits, rounding half away from zero. */
+/* Keeps 'kept' digits: the rest is cut, or rounded half away from zero. */
 void
-Round(Digits &number, int64_t kept) noexcept
+Keep(Digits &number, int64_t kept, bool cut) noexcept
 {
 	if (kept >= number.count)
 		return;
@@ -78,7 +78,7 @@ Round(Digits &number, int64_t kept) noexcept
 		number.count = 0;
 		return;
 	}
-	const bool up = number.digits[kept] >= 5;
+	const bool up = !cut && number.digits[kept] >= 5;
 
 	number.count = static_cast<int>(kept);
 	if (up)
@@ -113,14 +113,14 @@ WeightOf(int64_t point) noexcept
 } /* namespace */
 
 bool
-PutDecimal(Hasher &hasher, std::string_view text, int scale) noexcept
+PutDecimal(Hasher &hasher, std::string_view text, int scale, bool cut) noexcept
 {
 	Digits number;
 
 	if (!ReadDigits(text, number))
 		return false;
 	if (scale >= 0)
-		Round(number, number.point + scale);
+		Keep(number, number.point + scale, cut);
 	hasher.Word(kValueMark);
 	if (number.count == 0)
 	{
@@ -153,7 +153,7 @@ PutDecimal(Hasher &hasher, std::string_view text, int scale) noexcept
 }
 
 std::optional<int64_t>
-ScaledInteger(std::string_view text, int shift, bool round) noexcept
+ScaledInteger(std::string_view text, int shift, values::Rounding rounding) noexcept
 {
 	Digits number;
 	unsigned __int128 value = 0;
@@ -163,9 +163,9 @@ ScaledInteger(std::string_view text, int shift, bool round) noexcept
 	if (number.count == 0)
 		return 0;
 	number.point += shift;
-	if (number.count > number.point && !round)
+	if (number.count > number.point && rounding == values::Rounding::Exact)
 		return std::nullopt;
-	Round(number, number.point);
+	Keep(number, number.point, rounding == values::Rounding::Truncate);
 	if (number.count == 0)
 		return 0;
 	if (number.point > 20)

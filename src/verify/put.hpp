@@ -12,6 +12,8 @@
 #include <optional>
 #include <string_view>
 
+#include "values/choices.hpp"
+
 #include "verify/hash.hpp"
 
 namespace sqlite_import::verify
@@ -130,9 +132,11 @@ PutZero(Hasher &hasher) noexcept
  * many digits after the point, half away from zero.  False, with nothing put,
  * if the text is no decimal number, or one too long to be rounded here.
  */
-bool PutDecimal(Hasher &hasher, std::string_view text, int scale) noexcept;
+bool PutDecimal(Hasher &hasher, std::string_view text, int scale, bool cut = false) noexcept;
 
-/* text × 10^shift, if that is a whole number of 64 bits, or with round the nearest one. */
-std::optional<int64_t> ScaledInteger(std::string_view text, int shift, bool round) noexcept;
+/* text × 10^shift, if that is a whole number of 64 bits; or the nearest one, or the next towards
+ * zero. */
+std::optional<int64_t> ScaledInteger(std::string_view text, int shift,
+									 values::Rounding rounding) noexcept;
 
 } /* namespace sqlite_import::verify */

@@ -45,7 +45,6 @@ PutNaiveTimestampTz(const Reading &reading, const SourceValue &value, Hasher &ha
 	reread::CivilTime time;
 	struct pg_tm tm = {};
 	Timestamp local;
-	int64 step = 1;
 
 	CivilTimeOf(reading.rule, value, &time);
 	tm.tm_year = time.year;
@@ -55,14 +54,15 @@ PutNaiveTimestampTz(const Reading &reading, const SourceValue &value, Hasher &ha
 	tm.tm_min = time.minute;
 	tm.tm_sec = time.second;
 	int zone = DetermineTimeZoneOffset(&tm, reading.zone);
-	const fsec_t fraction = time.microsecond + (reading.rule.round && time.rounds_up ? 1 : 0);
+	const fsec_t fraction = time.microsecond + (reading.rule.rounds() && time.rounds_up ? 1 : 0);
+	std::optional<int64> kept;
 
-	for (int digits = reading.fraction_digits; digits < 6; ++digits)
-		step *= 10;
-	if (tm2timestamp(&tm, fraction, &zone, &local) != 0 || local % step != 0)
-		PutUnreadable(reading, value, hasher);
+	if (tm2timestamp(&tm, fraction, &zone, &local) == 0)
+		kept = KeepDigits(reading, local);
+	if (kept)
+		PutWord(hasher, static_cast<uint64>(*kept));
 	else
-		PutWord(hasher, static_cast<uint64>(local));
+		PutUnreadable(reading, value, hasher);
 }
 
 /* The text that the type's input function shall read; of numbers, written into buffer. */
@@ -88,17 +88,19 @@ TimeWithOffset(const Reading &reading, std::string_view text, char *buffer)
 	int step = 1;
 
 	if (!reread::read_civil_time(text, time) || time.has_date || !time.has_offset ||
-		(time.finer_than_microseconds && !reading.rule.round))
+		(time.finer_than_microseconds && reading.rule.exact()))
 		return {};
 	for (int digits = reading.fraction_digits; digits < 6; ++digits)
 		step *= 10;
-	if (time.microsecond % step != 0 && !reading.rule.round)
+	if (time.microsecond % step != 0 && reading.rule.exact())
 		return {};
-	const int size =
-		snprintf(buffer, kNumberSize, "%02d:%02d:%02d.%06d%s%c%02d:%02d:%02d", time.hour,
-				 time.minute, time.second, time.microsecond, time.rounds_up ? "5" : "",
-				 time.offset_seconds < 0 ? '-' : '+', abs(time.offset_seconds) / 3600,
-				 abs(time.offset_seconds) / 60 % 60, abs(time.offset_seconds) % 60);
+	if (reading.rule.truncates())
+		time.microsecond -= time.microsecond % step;
+	const int size = snprintf(buffer, kNumberSize, "%02d:%02d:%02d.%06d%s%c%02d:%02d:%02d",
+							  time.hour, time.minute, time.second, time.microsecond,
+							  reading.rule.rounds() && time.rounds_up ? "5" : "",
+							  time.offset_seconds < 0 ? '-' : '+', abs(time.offset_seconds) / 3600,
+							  abs(time.offset_seconds) / 60 % 60, abs(time.offset_seconds) % 60);
 
 	return {buffer, static_cast<size_t>(size)};
 }
@@ -133,7 +135,7 @@ HasOneMeaning(const Reading &reading, const SourceValue &value, std::string_view
 			return text.size() <= 1;
 		case INTERVALOID:
 			return !IsNumber(value) && reread::read_interval(text, interval) &&
-				   (reading.rule.round || !interval.finer_than_microseconds);
+				   (!reading.rule.exact() || !interval.finer_than_microseconds);
 		case INETOID:
 			return !IsNumber(value) && reread::is_inet(text);
 		case CIDROID:
@@ -168,11 +170,19 @@ ServerText(const Reading &reading, std::string_view text)
 	return pg_any_to_server(copy, static_cast<int>(text.size()), PG_UTF8);
 }
 
+bool
+IsCivil(const Reading &reading)
+{
+	return reading.form == Form::Date || reading.form == Form::Time ||
+		   reading.form == Form::Timestamp || reading.form == Form::TimestampTz;
+}
+
 /* False if the type's length or precision changed the value. */
 bool
 IsUnchanged(Reading &reading, char *text, Datum limited)
 {
-	if (reading.typmod < 0 || reading.rule.round || reading.form == Form::Text ||
+	if (reading.typmod < 0 || reading.rule.rounds() ||
+		(reading.rule.truncates() && IsCivil(reading)) || reading.form == Form::Text ||
 		reading.form == Form::Bpchar)
 		return true;
 	const Datum whole =
@@ -258,14 +268,23 @@ AcceptsElements(Reading &reading, char *literal)
 bool
 ReadText(Reading &reading, char *text, Datum *datum)
 {
-	const bool by_element = reading.element_type != InvalidOid && !reading.rule.round;
+	const bool by_element = reading.element_type != InvalidOid && !reading.rule.rounds();
 
 	if (by_element && !AcceptsElements(reading, text))
 		return false;
-	*datum =
-		pg::InputInZone(&reading.input, text, reading.input_argument, reading.typmod, reading.zone);
-	if (!by_element && !IsUnchanged(reading, text, *datum))
-		return false;
+	if (reading.rule.truncates() && reading.base_type == NUMERICOID && reading.typmod >= 0)
+	{
+		*datum = pg::InputInZone(&reading.input, text, reading.input_argument, -1, reading.zone);
+		*datum = DirectFunctionCall2(numeric_trunc, *datum, Int32GetDatum(reading.scale));
+		*datum = DirectFunctionCall2(numeric, *datum, Int32GetDatum(reading.typmod));
+	}
+	else
+	{
+		*datum = pg::InputInZone(&reading.input, text, reading.input_argument, reading.typmod,
+								 reading.zone);
+		if (!by_element && !IsUnchanged(reading, text, *datum))
+			return false;
+	}
 	if (reading.type != reading.base_type && reading.nulls)
 		domain_check(*datum, false, reading.type, &reading.domain_cache, reading.context);
 	return true;
@@ -280,6 +299,40 @@ IsDecimal(const SourceValue &value)
 							   reread::read_decimal(TextOf(value), shape));
 }
 
+/* What the column's type keeps of an interval; cut before the type could round it. */
+Datum
+LimitLength(const Reading &reading, Interval *interval)
+{
+	int64 step = 1;
+
+	if (reading.typmod < 0)
+		return IntervalPGetDatum(interval);
+	for (int digits = INTERVAL_PRECISION(reading.typmod); digits < 6; ++digits)
+		step *= 10;
+	if (reading.rule.truncates())
+		interval->time = interval->time / step * step;
+	return DirectFunctionCall2(interval_scale, IntervalPGetDatum(interval),
+							   Int32GetDatum(reading.typmod));
+}
+
+/* A length of time as text, without what is finer than the type keeps. */
+void
+PutTruncatedLength(Reading &reading, const SourceValue &value, Hasher &hasher)
+{
+	reread::IntervalShape shape;
+	Interval interval = {};
+
+	if (value.storage_class != StorageClass::Text || !reread::read_interval(TextOf(value), shape))
+	{
+		PutUnreadable(reading, value, hasher);
+		return;
+	}
+	interval.time = shape.microseconds;
+	interval.day = static_cast<int32>(shape.days);
+	interval.month = static_cast<int32>(shape.months);
+	ReadTarget(reading, LimitLength(reading, &interval), false, hasher);
+}
+
 /* A number of units of the rule, for interval. */
 void
 PutLength(Reading &reading, const SourceValue &value, Hasher &hasher)
@@ -291,10 +344,9 @@ PutLength(Reading &reading, const SourceValue &value, Hasher &hasher)
 	if (length)
 	{
 		interval.time = *length;
-		if (reading.typmod >= 0)
-			datum = DirectFunctionCall2(interval_scale, datum, Int32GetDatum(reading.typmod));
+		datum = LimitLength(reading, &interval);
 	}
-	if (length && (reading.rule.round || DatumGetIntervalP(datum)->time == *length))
+	if (length && (!reading.rule.exact() || DatumGetIntervalP(datum)->time == *length))
 		ReadTarget(reading, datum, false, hasher);
 	else
 		PutUnreadable(reading, value, hasher);
@@ -327,6 +379,11 @@ PutInput(Reading &reading, const SourceValue &value, sqlite3_stmt *statement, in
 		PutLength(reading, value, hasher);
 		return;
 	}
+	if (reading.base_type == INTERVALOID && reading.rule.truncates())
+	{
+		PutTruncatedLength(reading, value, hasher);
+		return;
+	}
 
 	if (reading.base_type == TIMETZOID)
 	{
@@ -347,16 +404,13 @@ std::string_view
 OwnNotation(const Reading &reading, const SourceValue &value, sqlite3_stmt *statement, int column,
 			char *buffer)
 {
-	const bool civil = reading.form == Form::Date || reading.form == Form::Time ||
-					   reading.form == Form::Timestamp || reading.form == Form::TimestampTz;
-
 	if (reading.form == Form::Integer)
 	{
 		pg_lltoa(*ReadInteger(value), buffer);
 		return buffer;
 	}
 	if (value.storage_class == StorageClass::Blob || reading.form == Form::Bytea ||
-		(civil && (IsNumber(value) || reading.rule.from != values::From::Auto)))
+		(IsCivil(reading) && (IsNumber(value) || reading.rule.from != values::From::Auto)))
 		return {};
 	if (reading.form == Form::Boolean && value.storage_class == StorageClass::Real)
 		return value.real == 0 ? "0" : "1";

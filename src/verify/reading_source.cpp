@@ -148,7 +148,7 @@ PutFloat(const Reading &reading, const SourceValue &value, Hasher &hasher) noexc
 
 	if (reading.form == Form::Float4)
 	{
-		const std::optional<float> narrow = ReadFloat4(value, reading.rule.round, lossy);
+		const std::optional<float> narrow = ReadFloat4(value, reading.rule.rounds(), lossy);
 
 		if (narrow)
 			PutFloat4(hasher, *narrow);
@@ -167,7 +167,8 @@ bool
 PutNumeric(const Reading &reading, const SourceValue &value, Hasher &hasher) noexcept
 {
 	char buffer[64];
-	const int scale = reading.rule.round ? reading.scale : -1;
+	const int scale = reading.rule.exact() ? -1 : reading.scale;
+	const bool cut = reading.rule.truncates();
 
 	switch (value.storage_class)
 	{
@@ -175,7 +176,7 @@ PutNumeric(const Reading &reading, const SourceValue &value, Hasher &hasher) noe
 		{
 			const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value.integer).ptr;
 
-			return PutDecimal(hasher, {buffer, static_cast<size_t>(end - buffer)}, scale);
+			return PutDecimal(hasher, {buffer, static_cast<size_t>(end - buffer)}, scale, cut);
 		}
 		case StorageClass::Real:
 		{
@@ -188,10 +189,10 @@ PutNumeric(const Reading &reading, const SourceValue &value, Hasher &hasher) noe
 										   std::chars_format::scientific)
 								 .ptr;
 
-			return PutDecimal(hasher, {buffer, static_cast<size_t>(end - buffer)}, scale);
+			return PutDecimal(hasher, {buffer, static_cast<size_t>(end - buffer)}, scale, cut);
 		}
 		case StorageClass::Text:
-			return PutDecimal(hasher, TextOf(value), scale);
+			return PutDecimal(hasher, TextOf(value), scale, cut);
 		default:
 			return false;
 	}
@@ -294,21 +295,6 @@ DaysOf(const CivilTime &time) noexcept
 	return reread::days_from_civil(time.year, time.month, time.day) - kEpochDays;
 }
 
-/* The column may keep fewer digits of a second; rounded as PostgreSQL does, away from zero. */
-std::optional<int64>
-KeepDigits(const Reading &reading, int64 moment) noexcept
-{
-	int64 step = 1;
-
-	for (int digits = reading.fraction_digits; digits < 6; ++digits)
-		step *= 10;
-	if (moment % step == 0)
-		return moment;
-	if (!reading.rule.round)
-		return std::nullopt;
-	return moment >= 0 ? (moment + step / 2) / step * step : -((-moment + step / 2) / step * step);
-}
-
 bool
 PutMoment(const Reading &reading, std::optional<int64> moment, Hasher &hasher) noexcept
 {
@@ -316,7 +302,7 @@ PutMoment(const Reading &reading, std::optional<int64> moment, Hasher &hasher) n
 	{
 		const int64 rest = (*moment % kDay + kDay) % kDay;
 
-		if (rest != 0 && !reading.rule.round)
+		if (rest != 0 && reading.rule.exact())
 			return false;
 		PutWord(hasher, static_cast<uint64>((*moment - rest) / kDay));
 		return true;
@@ -345,14 +331,14 @@ LeafResult
 PutCivil(const Reading &reading, const CivilTime &time, Hasher &hasher, bool *put) noexcept
 {
 	*put = false;
-	if (!time.has_date || (time.finer_than_microseconds && !reading.rule.round))
+	if (!time.has_date || (time.finer_than_microseconds && reading.rule.exact()))
 		return LeafResult::Done;
-	const int64 of_day = MicrosecondsOfDay(time, reading.rule.round);
+	const int64 of_day = MicrosecondsOfDay(time, reading.rule.rounds());
 	int64 moment = DaysOf(time) * kDay + of_day;
 
 	if (reading.form == Form::Date)
 	{
-		if (time.offset_seconds != 0 || (of_day != 0 && !reading.rule.round))
+		if (time.offset_seconds != 0 || (of_day != 0 && reading.rule.exact()))
 			return LeafResult::Done;
 		moment = DaysOf(time) * kDay; /* 24:00 is still of this day */
 	}
@@ -392,16 +378,16 @@ PutTime(const Reading &reading, const SourceValue &value, Hasher &hasher) noexce
 
 	if (value.storage_class != StorageClass::Text ||
 		!reread::read_civil_time(TextOf(value), time) || time.has_date ||
-		time.offset_seconds != 0 || (time.finer_than_microseconds && !reading.rule.round))
+		time.offset_seconds != 0 || (time.finer_than_microseconds && reading.rule.exact()))
 		return false;
-	return PutMoment(reading, MicrosecondsOfDay(time, reading.rule.round), hasher);
+	return PutMoment(reading, MicrosecondsOfDay(time, reading.rule.rounds()), hasher);
 }
 
 /* numeric(5,-2) and its like */
 bool
 RoundsBeforePoint(const Reading &reading) noexcept
 {
-	return reading.rule.round && reading.typmod >= 0 && reading.scale < 0;
+	return !reading.rule.exact() && reading.typmod >= 0 && reading.scale < 0;
 }
 
 /* Too many digits for PutDecimal. */
@@ -487,6 +473,22 @@ ApplyMap(const values::ColumnRule &rule, SourceValue &value, sqlite3_stmt *state
 }
 
 } /* namespace */
+
+std::optional<int64>
+KeepDigits(const Reading &reading, int64 moment) noexcept
+{
+	int64 step = 1;
+
+	for (int digits = reading.fraction_digits; digits < 6; ++digits)
+		step *= 10;
+	if (moment % step == 0)
+		return moment;
+	if (reading.rule.exact())
+		return std::nullopt;
+	if (reading.rule.truncates())
+		return moment - (moment % step + step) % step;
+	return moment >= 0 ? (moment + step / 2) / step * step : -((-moment + step / 2) / step * step);
+}
 
 std::optional<int64>
 ReadInteger(const SourceValue &value) noexcept

@@ -366,7 +366,7 @@ MakeReading(Reading &reading, const values::ColumnRule &rule, const std::string 
 	reading.server_reads =
 		reading.form == Form::Jsonb || reading.form == Form::Output ||
 		(reading.form == Form::Numeric && reading.typmod >= 0 &&
-		 (reading.nulls || (rule.round && reading.scale < 0))) ||
+		 (reading.nulls || (!rule.exact() && reading.scale < 0))) ||
 		(reading.nulls && (reading.type != reading.base_type || reading.convert_encoding));
 	if (rule.has_using())
 		MakeUsing(reading, type, typmod);

@@ -57,4 +57,8 @@ Limits CheckLimits(const Reading &reading, const SourceValue &value, sqlite3_stm
 bool PutOnLeaf(const Reading &reading, const SourceValue &value, sqlite3_stmt *statement,
 			   int column, Hasher &hasher) noexcept;
 
+/* Microseconds as the column's digits of a second keep them: rounded as PostgreSQL does, away from
+ * zero, or cut back; none if digits would be lost that the rule keeps.  Leaf. */
+std::optional<int64> KeepDigits(const Reading &reading, int64 moment) noexcept;
+
 } /* namespace sqlite_import::verify */

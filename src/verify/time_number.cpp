@@ -22,6 +22,7 @@ namespace
 using reread::CivilTime;
 using sqlite::StorageClass;
 using values::From;
+using values::Rounding;
 
 using Wide = __int128;
 
@@ -80,14 +81,14 @@ CountOf(From from) noexcept
 }
 
 std::optional<int64>
-Divide(Wide dividend, Wide divisor, bool round) noexcept
+Divide(Wide dividend, Wide divisor, Rounding rounding) noexcept
 {
 	const bool negative = dividend < 0;
 	Wide magnitude = negative ? -dividend : dividend;
 
-	if (magnitude % divisor != 0 && !round)
+	if (magnitude % divisor != 0 && rounding == Rounding::Exact)
 		return std::nullopt;
-	magnitude = (magnitude + divisor / 2) / divisor;
+	magnitude = (magnitude + (rounding == Rounding::Truncate ? 0 : divisor / 2)) / divisor;
 	if (magnitude > static_cast<Wide>(PG_INT64_MAX) + (negative ? 1 : 0))
 		return std::nullopt;
 	return static_cast<int64>(negative ? -magnitude : magnitude);
@@ -95,38 +96,39 @@ Divide(Wide dividend, Wide divisor, bool round) noexcept
 
 /* Days with decimals: by as few of these as hold the number. */
 std::optional<int64>
-MicrosecondsOfDays(std::string_view text, bool round) noexcept
+MicrosecondsOfDays(std::string_view text, Rounding rounding) noexcept
 {
 	Wide power = 1;
-	std::optional<int64> rounded;
+	std::optional<int64> nearest;
+	const Rounding inexact = rounding == Rounding::Exact ? Rounding::Round : rounding;
 
 	for (int decimals = 0; decimals <= kDecimalsOfDay; ++decimals, power *= 10)
 	{
-		const std::optional<int64> exact = ScaledInteger(text, decimals, false);
+		const std::optional<int64> exact = ScaledInteger(text, decimals, Rounding::Exact);
 
 		if (exact)
-			return Divide(static_cast<Wide>(*exact) * kDay, power, round);
-		const std::optional<int64> near = ScaledInteger(text, decimals, true);
+			return Divide(static_cast<Wide>(*exact) * kDay, power, rounding);
+		const std::optional<int64> near = ScaledInteger(text, decimals, inexact);
 
 		if (near)
-			rounded = Divide(static_cast<Wide>(*near) * kDay, power, true);
+			nearest = Divide(static_cast<Wide>(*near) * kDay, power, inexact);
 	}
-	return round ? rounded : std::nullopt;
+	return rounding == Rounding::Exact ? std::nullopt : nearest;
 }
 
 /* A decimal number of units in microseconds: its digits as one integer, over a power of ten. */
 std::optional<int64>
-MicrosecondsOfDecimal(const Count &count, std::string_view text, bool round) noexcept
+MicrosecondsOfDecimal(const Count &count, std::string_view text, Rounding rounding) noexcept
 {
 	if (count.numerator == kDay)
-		return MicrosecondsOfDays(text, round);
+		return MicrosecondsOfDays(text, rounding);
 	int shift = 0;
 
 	for (int64 n = count.numerator; n > 1; n /= 10)
 		++shift;
 	for (int64 n = count.denominator; n > 1; n /= 10)
 		--shift;
-	return ScaledInteger(text, shift, round);
+	return ScaledInteger(text, shift, rounding);
 }
 
 std::optional<int64>
@@ -198,7 +200,7 @@ IsMonstrous(std::string_view text) noexcept
 }
 
 std::optional<int64>
-Microseconds(const Count &count, const SourceValue &value, bool round) noexcept
+Microseconds(const Count &count, const SourceValue &value, Rounding rounding) noexcept
 {
 	char buffer[kNumberSize];
 	reread::DecimalShape shape;
@@ -207,7 +209,7 @@ Microseconds(const Count &count, const SourceValue &value, bool round) noexcept
 	{
 		case StorageClass::Integer:
 			return Divide(static_cast<Wide>(value.integer) * count.numerator, count.denominator,
-						  round);
+						  rounding);
 		case StorageClass::Real:
 		{
 			if (!std::isfinite(value.real))
@@ -216,17 +218,26 @@ Microseconds(const Count &count, const SourceValue &value, bool round) noexcept
 										   std::chars_format::scientific)
 								 .ptr;
 
-			return MicrosecondsOfDecimal(count, {buffer, static_cast<size_t>(end - buffer)}, round);
+			return MicrosecondsOfDecimal(count, {buffer, static_cast<size_t>(end - buffer)},
+										 rounding);
 		}
 		case StorageClass::Text:
 			if (!reread::read_decimal(TextOf(value), shape) || IsMonstrous(TextOf(value)))
 				return std::nullopt;
-			return MicrosecondsOfDecimal(count, TextOf(value), round);
+			return MicrosecondsOfDecimal(count, TextOf(value), rounding);
 		case StorageClass::Blob:
 		case StorageClass::Null:
 			break;
 	}
 	return std::nullopt;
+}
+
+bool
+IsNegative(const SourceValue &value) noexcept
+{
+	return value.storage_class == StorageClass::Integer ? value.integer < 0
+		   : value.storage_class == StorageClass::Real  ? value.real < 0
+														: TextOf(value).substr(0, 1) == "-";
 }
 
 /* The digits of a whole number, its zeros written out; 0 if there are too many or none. */
@@ -322,7 +333,15 @@ MomentOfNumber(const values::ColumnRule &rule, const SourceValue &value) noexcep
 	}
 	const std::optional<Count> count = CountOf(rule.from);
 
-	return count ? FromZero(*count, Microseconds(*count, value, rule.round)) : std::nullopt;
+	if (!count)
+		return std::nullopt;
+	std::optional<int64> since = Microseconds(*count, value, rule.rounding);
+
+	/* an instant goes back, also if it was counted back from zero */
+	if (since && *since > PG_INT64_MIN && rule.truncates() && IsNegative(value) &&
+		Microseconds(*count, value, Rounding::Exact) != since)
+		since = *since - 1;
+	return FromZero(*count, since);
 }
 
 std::optional<int64>
@@ -330,7 +349,7 @@ LengthOfNumber(const values::ColumnRule &rule, const SourceValue &value) noexcep
 {
 	const std::optional<Count> count = CountOf(rule.from);
 
-	return count ? Microseconds(*count, value, rule.round) : std::nullopt;
+	return count ? Microseconds(*count, value, rule.rounding) : std::nullopt;
 }
 
 bool

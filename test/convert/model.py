@@ -7,7 +7,7 @@ import math
 import re
 import struct
 import uuid
-from decimal import Context, Decimal
+from decimal import ROUND_DOWN, ROUND_FLOOR, Context, Decimal
 from zoneinfo import ZoneInfo
 
 REFUSED = "refused"
@@ -113,7 +113,7 @@ def single(value):
     return narrow if digits <= 9 and Decimal(f"{narrow:.{digits - 1}e}") == number else REFUSED
 
 
-def numeric(precision=None, scale=None):
+def numeric(precision=None, scale=None, truncate=False):
     def convert(value):
         if isinstance(value, int):
             number = Decimal(value)
@@ -131,6 +131,8 @@ def numeric(precision=None, scale=None):
             return REFUSED
         if precision is None:
             return number
+        if truncate and -number.as_tuple().exponent > scale:
+            number = number.quantize(Decimal(1).scaleb(-scale), ROUND_DOWN, Context(prec=200000))
         number_is_zero = not any(number.as_tuple().digits)
         shown = number.normalize(Context(prec=1000)) if not number_is_zero else Decimal(0)
         decimals = max(0, -shown.as_tuple().exponent)
@@ -244,12 +246,14 @@ UNITS = {"unix_s": (Decimal(10)**6, 0), "unix_ms": (Decimal(10)**3, 0), "unix_us
 DOUBLES = ("julian", "ole")
 
 
-def length(value, unit):
-    """Microseconds of a number of units, from wherever they are counted, or REFUSED."""
+def length(value, unit, cut=None):
+    """Microseconds of a number of units, from wherever they are counted, or REFUSED; cut: how to lose digits."""
     number = number_of(value)
     if number == REFUSED:
         return REFUSED
     micro = Context(prec=1000).multiply(number, UNITS[unit][0])
+    if cut:
+        micro = micro.to_integral_value(cut)
     if micro != micro.to_integral_value() or not INT64[0] <= micro <= INT64[1]:
         return REFUSED
     return int(micro)
@@ -284,7 +288,7 @@ def number_of(value):
     return Decimal(value)
 
 
-def instant(value, unit):
+def instant(value, unit, truncate=False):
     """Microseconds since 1970 of a number in a unit, or REFUSED."""
     if unit in DOUBLES:
         number = number_of(value)
@@ -302,7 +306,7 @@ def instant(value, unit):
         if millis < 0:
             millis += 2 * (-millis % 86400000)
         return since_1970(1899, 12, 30) + millis * 1000
-    micro = length(value, unit)
+    micro = length(value, unit, ROUND_FLOOR if truncate else None)
     if micro == REFUSED:
         return REFUSED
     micro += UNITS[unit][1]
@@ -314,18 +318,23 @@ def instant(value, unit):
 FIRST, LAST = -210866803200000000, 9224318016000000000
 
 
-def stamp(kind, unit=None, zone=None, digits=6):
+def stamp(kind, unit=None, zone=None, digits=6, truncate=False):
+    step = 10**(6 - digits)
+
     def number(value):
         if unit == "compact":
             text = compact(value)
             return REFUSED if text is None or text[11:13] == "24" else convert(text)
         if unit is None:
             return REFUSED
-        micro = instant(value, unit)
+        micro = instant(value, unit, truncate)
         if micro == REFUSED or micro < FIRST or (kind != "date" and micro >= LAST):
             return REFUSED
-        if kind == "date" and micro % 86400000000 != 0:
+        if kind == "date" and micro % 86400000000 != 0 and not truncate:
             return REFUSED
+        if micro % step and not truncate:
+            return REFUSED
+        micro -= micro % step
         try:
             at = EPOCH + datetime.timedelta(microseconds=micro)
         except OverflowError:
@@ -347,7 +356,7 @@ def stamp(kind, unit=None, zone=None, digits=6):
         if read is None:
             return REFUSED
         day, clock, offset, lost = read
-        if day is None or lost:
+        if day is None or (lost and not truncate):
             return REFUSED
         if kind != "timestamptz" and offset:
             return REFUSED
@@ -355,10 +364,12 @@ def stamp(kind, unit=None, zone=None, digits=6):
             at = datetime.datetime.combine(day, datetime.time()) + datetime.timedelta(microseconds=clock or 0)
         except OverflowError:
             return REFUSED if kind == "date" else None
-        if digits < 6 and at.microsecond % 10**(6 - digits) != 0:
-            return REFUSED
+        if at.microsecond % step != 0:
+            if not truncate:
+                return REFUSED
+            at -= datetime.timedelta(microseconds=at.microsecond % step)
         if kind == "date":
-            return day if not clock else REFUSED
+            return day if not clock or truncate else REFUSED
         if kind == "timestamptz":
             try:
                 if offset is None:
@@ -371,14 +382,14 @@ def stamp(kind, unit=None, zone=None, digits=6):
     return convert
 
 
-def interval(unit):
+def interval(unit, truncate=False):
     """Microseconds of a number of units; other texts are PostgreSQL's to read."""
     def convert(value):
         if isinstance(value, (bytes, Raw)):
             return REFUSED
         if isinstance(value, str) and decimal_text(value) is None:
             return UNKNOWN
-        return length(value, unit)
+        return length(value, unit, ROUND_DOWN if truncate else None)
     return convert
 
 
@@ -387,9 +398,9 @@ def clock_text(micro):
     return f"{micro // 3600000000:02}:{micro // 60000000 % 60:02}:{micro // 1000000 % 60:02}{rest}"
 
 
-def time(value):
+def time(value, truncate=False):
     read = moment(value) if isinstance(value, str) else None
-    if read is None or read[0] is not None or read[2] or read[3]:
+    if read is None or read[0] is not None or read[2] or (read[3] and not truncate):
         return REFUSED
     return clock_text(read[1])
 
@@ -421,7 +432,7 @@ def unit_of(word):
     return plural if plural in known and len(plural) > 2 or plural in ("hr", "yr") else None
 
 
-def length_of(value):
+def length_of(value, truncate=False):
     """(months, days, microseconds) of a text; None if it is no interval of one meaning."""
     fields = []
     iso = re.fullmatch(r"P(?=.)((?:-?\d+[YMWD])*)(?:T((?:-?\d+(?:\.\d+)?[HMS])+))?", value, re.ASCII)
@@ -469,6 +480,8 @@ def length_of(value):
             total[0] += int(number) * MONTHLY[unit]
             continue
         micro = Decimal(number) * SIZES[unit]
+        if truncate:
+            micro = micro.to_integral_value(ROUND_DOWN)
         if micro != micro.to_integral_value():
             return None
         days = int(abs(micro) // SIZES["d"]) * (-1 if micro < 0 else 1) if SIZES[unit] >= SIZES["d"] else 0
@@ -478,8 +491,8 @@ def length_of(value):
     return total if all(-limit - 1 <= part <= limit for part, limit in zip(total, limits)) else None
 
 
-def interval_text(value):
-    parts = length_of(value) if isinstance(value, str) else None
+def interval_text(value, truncate=False):
+    parts = length_of(value, truncate) if isinstance(value, str) else None
     return REFUSED if parts is None else " ".join(map(str, parts))
 
 

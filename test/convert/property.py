@@ -144,6 +144,11 @@ def same(kind, expected, found):
     return expected == json.loads(found)    # arrays
 
 
+LENGTH = "trunc(extract(epoch FROM v) * 1000000)::numeric(60,0)::text"
+INTERVAL_PARTS = ("(extract(year FROM v) * 12 + extract(month FROM v))::numeric(40,0) || ' ' || extract(day FROM v)::numeric(40,0) || ' ' || "
+                  "(extract(hour FROM v) * 3600000000 + extract(minute FROM v) * 60000000 + extract(microseconds FROM v))::numeric(40,0)")
+
+
 def cases(sqlite_text):
     """(type, how the result is read, kind, model, casts)"""
     plain = "v::text"
@@ -182,9 +187,17 @@ def cases(sqlite_text):
         ("macaddr8", plain, "macaddr", model.macaddr8, {}),
         ("timetz", "regexp_replace(v::text, '[+-][0-9:]+$', '') || ' ' || extract(timezone FROM v)::integer", "time",
          model.timetz, {}),
-        ("interval", "(extract(year FROM v) * 12 + extract(month FROM v))::numeric(40,0) || ' ' || extract(day FROM v)::numeric(40,0) || ' ' || "
-         "(extract(hour FROM v) * 3600000000 + extract(minute FROM v) * 60000000 + extract(microseconds FROM v))::numeric(40,0)", "time",
-         model.interval_text, {}),
+        ("interval", INTERVAL_PARTS, "time", model.interval_text, {}),
+        ("interval", INTERVAL_PARTS, "time", lambda v: model.interval_text(v, True), {"truncate": True}),
+        ("numeric(10,2)", plain, "numeric", model.numeric(10, 2, True), {"truncate": True}),
+        ("date", plain, "date", model.stamp("date", truncate=True), {"truncate": True}),
+        ("time", plain, "time", lambda v: model.time(v, True), {"truncate": True}),
+        ("timestamp", plain, "timestamp", model.stamp("timestamp", truncate=True), {"truncate": True}),
+        ("timestamp(3)", plain, "timestamp", model.stamp("timestamp", digits=3, truncate=True), {"truncate": True}),
+        ("timestamp(0)", plain, "timestamp", model.stamp("timestamp", "unix_days", digits=0, truncate=True), {"from": "unix_days", "truncate": True}),
+        ("timestamp", plain, "timestamp", model.stamp("timestamp", "unix_ns", truncate=True), {"from": "unix_ns", "truncate": True}),
+        ("timestamptz(1)", "(v AT TIME ZONE 'UTC')::text", "timestamp",
+         model.stamp("timestamptz", zone=model.BERLIN, digits=1, truncate=True), {"timezone": "Europe/Berlin", "truncate": True}),
         ("oid", plain, "integer", lambda v: model.integer(v, 0, 2**32 - 1), {}),
         ("colour", plain, "enum", model.listed("red", "green"), {}),
         ("positive", plain, "integer", model.positive, {}),
@@ -198,14 +211,16 @@ def cases(sqlite_text):
     yield ("timestamptz", "(v AT TIME ZONE 'UTC')::text", "timestamp", model.stamp("timestamptz", "compact", zone=model.BERLIN),
            {"from": "compact", "timezone": "Europe/Berlin"})
     for unit in ("unix_s", "unix_ms", "unix_us", "unix_ns"):
-        yield ("interval", "trunc(extract(epoch FROM v) * 1000000)::numeric(60,0)::text", "length", model.interval(unit), {"from": unit})
+        yield ("interval", LENGTH, "length", model.interval(unit, True), {"from": unit, "truncate": True})
+        yield ("interval", LENGTH, "length", model.interval(unit), {"from": unit})
 
 
 # What only PostgreSQL itself reads, or rounds: no model, but the policies have to agree on them.
 SERVER_TYPES = [("numeric(30,3)", {"round": True}), ("numeric(5,-2)", {"round": True}), ("real", {"round": True}), ("timestamp(0)", {"round": True}),
                 ("date", {"round": True}), ("timestamp", {"round": True, "from": "dotnet_ticks"}), ("timestamp(3)", {"round": True, "from": "unix_days"}),
                 ("timestamp", {"round": True, "from": "compact"}), ("interval(3)", {"round": True, "from": "unix_us"}), ("interval day to second(0)", {"from": "unix_ms"}),
-                ("interval(3)", {"round": True}), ("timetz(2)", {"round": True}), ("xid8", {}), ("xml", {}), ("int4range", {}),
+                ("interval(3)", {"round": True}), ("timetz(2)", {"round": True}), ("timestamptz(1)", {"round": True, "timezone": "Europe/Berlin"}),
+                ("numeric(5,-2)", {"truncate": True}), ("interval(3)", {"truncate": True}), ("interval day to second(0)", {"from": "unix_ms", "truncate": True}), ("timetz(2)", {"truncate": True}), ("xid8", {}), ("xml", {}), ("int4range", {}),
                 ("bit(8)", {}), ("varbit", {}), ("tsvector", {}), ("name", {}), ("point", {}), ("regclass", {}), ("json[]", {}),
                 ("positive[]", {}), ("colour[]", {}), ("short", {}), ("integer", {"map": {"1": "one", "2": "22"}, "else": "33"}),
                 ("integer", {"map": {"1": "11", "2": None}}), ("integer", {"map": {"1": "11", "2": None}, "else": {"keep": True}}),

@@ -22,12 +22,12 @@ struct Read {
     bool altered = false;
 };
 
-Read read(From unit, const std::string& text, bool round = false) {
+Read read(From unit, const std::string& text, Rounding rounding = Rounding::Exact) {
     Decimal decimal;
     Read read;
     EXPECT_EQ(parse_decimal(text.data(), text.size(), &decimal), DecimalParse::Ok);
-    read.result =
-        instant_of_number(unit, decimal, std::stod(text), round, &read.microseconds, &read.altered);
+    read.result = instant_of_number(unit, decimal, std::stod(text), rounding, &read.microseconds,
+                                    &read.altered);
     return read;
 }
 
@@ -90,7 +90,7 @@ TEST(TimeUnit, LosesNoDigit) {
     EXPECT_EQ(read(From::DotnetTicks, "638448068967890001").result, UnitParse::Inexact);
     EXPECT_EQ(read(From::UnixDays, "0.00000000001").result, UnitParse::Inexact);
     EXPECT_EQ(read(From::UnixDays, "0.5").microseconds, read(From::UnixS, "43200").microseconds);
-    const Read rounded = read(From::UnixNs, "1500", true);
+    const Read rounded = read(From::UnixNs, "1500", Rounding::Round);
     EXPECT_EQ(rounded.result, UnitParse::Ok);
     EXPECT_TRUE(rounded.altered);
     EXPECT_EQ(rounded.microseconds, read(From::UnixUs, "2").microseconds);
@@ -99,18 +99,37 @@ TEST(TimeUnit, LosesNoDigit) {
     EXPECT_EQ(read(From::Cocoa, "9223372036854.775").result, UnitParse::OutOfRange);
 }
 
+TEST(TimeUnit, CutsWithoutMovingOn) {
+    EXPECT_EQ(read(From::UnixNs, "1999", Rounding::Truncate).microseconds,
+              read(From::UnixUs, "1").microseconds);
+    EXPECT_EQ(read(From::UnixNs, "-1", Rounding::Truncate).microseconds,
+              read(From::UnixUs, "-1").microseconds);
+    EXPECT_EQ(read(From::UnixUs, "-1", Rounding::Truncate).microseconds,
+              read(From::UnixUs, "-1").microseconds);
+    Decimal decimal;
+    int64_t length = 1;
+    bool altered = false;
+    decimal_of_integer(-1999, &decimal);
+    EXPECT_EQ(length_of_number(From::UnixNs, decimal, Rounding::Truncate, &length, &altered),
+              UnitParse::Ok);
+    EXPECT_TRUE(altered);
+    EXPECT_EQ(length, -1); /* a length goes towards zero */
+}
+
 TEST(TimeUnit, LengthsAreCountedFromNothing) {
     int64_t length = 1;
     int64_t units = 0;
     bool altered = false;
     Decimal decimal;
     decimal_of_integer(-90061500, &decimal);
-    EXPECT_EQ(length_of_number(From::UnixMs, decimal, false, &length, &altered), UnitParse::Ok);
+    EXPECT_EQ(length_of_number(From::UnixMs, decimal, Rounding::Exact, &length, &altered),
+              UnitParse::Ok);
     EXPECT_EQ(length, -90061500000);
     EXPECT_TRUE(units_of(From::UnixMs, length, &units));
     EXPECT_EQ(units, -90061500);
     EXPECT_FALSE(units_of(From::UnixS, length, &units));
-    EXPECT_EQ(length_of_number(From::Julian, decimal, false, &length, &altered), UnitParse::NoUnit);
+    EXPECT_EQ(length_of_number(From::Julian, decimal, Rounding::Exact, &length, &altered),
+              UnitParse::NoUnit);
 }
 
 TEST(TimeUnit, PrintsInstants) {
