@@ -14,7 +14,7 @@ python=${PYTHON:-/usr/bin/python3}
 cli=${1:-}
 if [ -z "$cli" ]; then
     cli=$(mktemp -d)/translate_cli
-    "${CXX:-g++}" -std=c++17 -I"$root/src" "$root"/src/dialect/*.cpp \
+    "${CXX:-g++}" -std=c++17 -I"$root/src" "$root"/src/dialect/*.cpp "$root"/src/values/*.cpp \
         "$here/translate_cli.cpp" -o "$cli"
 fi
 status=0
