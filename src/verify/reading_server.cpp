@@ -145,7 +145,7 @@ HasOneMeaning(const Reading &reading, const SourceValue &value, std::string_view
 		case MACADDR8OID:
 			return !IsNumber(value) && reread::is_macaddr(text, 8);
 		case XID8OID:
-			return value.storage_class != StorageClass::Real &&
+			return value.storage_class != StorageClass::Real && !text.empty() &&
 				   text.find_first_not_of("0123456789") == std::string_view::npos && FitsXid8(text);
 		case BITOID:
 		case VARBITOID:

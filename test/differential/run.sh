@@ -15,7 +15,7 @@ cli=${1:-}
 if [ -z "$cli" ]; then
     cli=$(mktemp -d)/translate_cli
     "${CXX:-g++}" -std=c++17 -I"$root/src" "$root"/src/dialect/*.cpp "$root"/src/values/*.cpp \
-        "$here/translate_cli.cpp" -o "$cli"
+        "$here/translate_cli.cpp" -o "$cli" $(pkg-config --cflags --libs sqlite3)
 fi
 status=0
 run() {

@@ -81,7 +81,7 @@ TEST(CheckedType, KeepsADeclaredTypeThatFits) {
     EXPECT_EQ(
         type_of("UUID",
                 "('550e8400e29b41d4a716446655440000'), (x'00112233445546998899aabbccddeeff')"),
-        "uuid");
+        "uuid from uuid_bytes");
     EXPECT_EQ(type_of("JSON", "('{}'), (7)"), "json");
     EXPECT_EQ(type_of("TIMESTAMP", "(NULL)"), "timestamp without time zone");
 }
