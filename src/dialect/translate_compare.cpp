@@ -247,7 +247,7 @@ Translator::Comparison Translator::compare_dates(const Value& left, const Value&
     const Value& other = left_date ? right : left;
     const auto count = count_of_moment(date);
     if (is_number(other) && count) {
-        const std::string epoch = *count;
+        const std::string& epoch = *count;
         const Value number = as_number(other);
         const std::string n = number.bare.empty() ? parenthesized(number) : number.bare;
         return left_date ? Comparison{epoch, n, ""} : Comparison{n, epoch, ""};

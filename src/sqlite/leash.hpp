@@ -40,6 +40,7 @@ constexpr int kLeftAlone = SQLITE_MISUSE | (1 << 8);
 class Leash {
   public:
     Leash() = default;
+    ~Leash() = default;
     Leash(const Leash&) = delete;
     Leash& operator=(const Leash&) = delete;
 

@@ -124,7 +124,7 @@ bool read_ipv6(Cursor* cursor, uint8_t* bytes) noexcept {
     }
     const int behind = address.gap < 0 ? 0 : address.count - address.gap;
     for (int i = 0; i < address.count; i++) {
-        const int place = i < address.count - behind ? i : kIpv6Groups - address.count + i;
+        const ptrdiff_t place = i < address.count - behind ? i : kIpv6Groups - address.count + i;
         bytes[place * 2] = static_cast<uint8_t>(address.groups[i] >> 8);
         bytes[place * 2 + 1] = static_cast<uint8_t>(address.groups[i]);
     }

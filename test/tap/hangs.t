@@ -182,9 +182,9 @@ def writes(attack):
         db.executescript(sql)
         db.close()
         os.chmod(path, 0o666)
-        attack.server.sql(f"""DROP SERVER IF EXISTS w CASCADE; CREATE SERVER w FOREIGN DATA WRAPPER sqlite_import
-            OPTIONS (database '{path}', updatable 'true'); CREATE FOREIGN TABLE attacked.t(id int, a text) SERVER w""")
-        state = attack.check(f'{what}, INSERT', "INSERT INTO attacked.t VALUES (1, 'x')")
+        attack.server.sql(f"""DROP SERVER IF EXISTS w CASCADE; CREATE SCHEMA IF NOT EXISTS written; CREATE SERVER w FOREIGN DATA WRAPPER sqlite_import
+            OPTIONS (database '{path}', updatable 'true'); CREATE FOREIGN TABLE written.t(id int, a text) SERVER w""")
+        state = attack.check(f'{what}, INSERT', "INSERT INTO written.t VALUES (1, 'x')")
         equal(state, '57014', f'{what}: INSERT is ended')
 
 
