@@ -22,7 +22,7 @@ CREATE VIEW "v\1" AS SELECT id, name = NULL AS never, strftime('%Y', at) AS year
     CASE WHEN hidden = 'x' THEN 'a\b' END AS c FROM events WHERE name LIKE 'b%\\%' ESCAPE '\' OR "select" = "odd\name" OR id > 1;
 CREATE TRIGGER "t\1" AFTER INSERT ON events WHEN NEW.name = 'x\y' BEGIN UPDATE events SET hidden = 'a\b' WHERE id = NEW.id; END;
 CREATE TABLE moments (id INTEGER PRIMARY KEY, stamp TEXT, span TEXT, spans TEXT, period TEXT, days TEXT, doc TEXT, list TEXT, bytes TEXT, kind TEXT);
-INSERT INTO moments VALUES (1, '2024-03-31 02:30:00', '-1 days 2:03:04', '{"1 day -2:03:04"}', '[2024-03-04 05:06:07,2024-03-05 00:00:00)',
+INSERT INTO moments VALUES (1, '2024-03-31 02:30:00', '-1 days +2:03:04', '{"1 day -2:03:04"}', '[2024-03-04 05:06:07,2024-03-05 00:00:00)',
     '{2024-03-04,2024-12-11}', '<a>x</a><b/>', '{NULL,"null",a}', '\x5c41', '2024-05-06'),
     (2, '2024-10-27 02:30:00', '1 year 2 mons -3 days', '{}', '[,2024-03-05 00:00:00 CST)', '{2024-03-04}', 'text', '{}', '\134', '1999-12-31');
 """
